@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { stage } from "@repotune/dataset-builder";
+import { runBin, stageCommand } from "@repotune/schema/command";
+
+await runBin((io) => stageCommand(stage, io, "dataset-builder"));

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { stage } from "@repotune/git-scraper";
+import { runBin, stageCommand } from "@repotune/schema/command";
+
+await runBin((io) => stageCommand(stage, io, "git-scraper"));

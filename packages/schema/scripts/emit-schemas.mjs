@@ -1,0 +1,23 @@
+// Writes the JSON Schema files next to the built code, so that tools in any language can use
+// `@repotune/schema/commit.schema.json` and its siblings.
+import { writeFile } from "node:fs/promises";
+import * as schema from "../dist/index.js";
+
+const files = {
+  commit: schema.CommitSchema,
+  commits: schema.CommitsFileSchema,
+  "commits-meta": schema.CommitsSidecarSchema,
+  chunk: schema.ChunkSchema,
+  "chunking-stats": schema.ChunkingStatsSchema,
+  dataset: schema.DatasetSchema,
+  manifest: schema.ManifestSchema,
+  "training-report": schema.TrainingReportSchema,
+};
+
+for (const [name, value] of Object.entries(files)) {
+  const document = { $schema: "https://json-schema.org/draft/2020-12/schema", ...value };
+  await writeFile(
+    new URL(`../dist/${name}.schema.json`, import.meta.url),
+    `${JSON.stringify(document, null, 2)}\n`,
+  );
+}

@@ -1,0 +1,174 @@
+import { type Static, Type } from "typebox";
+import { provenance } from "./provenance.ts";
+
+const Hash = (description: string) => Type.String({ pattern: "^[0-9a-f]{40,64}$", description });
+const Count = (description: string) => Type.Integer({ minimum: 0, description });
+/** Present only where the text beside it is not valid UTF-8 and so holds U+FFFD. */
+const Bytes = (of: string) =>
+  Type.Optional(
+    Type.String({ description: `Exact bytes of \`${of}\` in base64, where it is not UTF-8.` }),
+  );
+const Timestamp = (whose: string) =>
+  Type.Union([Type.String(), Type.Null()], {
+    description: `${whose} date, ISO 8601 with its own offset; null where git's value is no date.`,
+  });
+
+const DiffSchema = Type.Object({
+  filename: Type.String({ description: "Path after the change (before it, for a deletion)." }),
+  filename_bytes: Bytes("filename"),
+  old_filename: Type.Union([Type.String(), Type.Null()], {
+    description: "Path before the change, for renames and copies.",
+  }),
+  old_filename_bytes: Bytes("old_filename"),
+  change_type: Type.Enum(["A", "M", "D", "R", "C", "T"], {
+    description: "git's letter: added, modified, deleted, renamed, copied, type changed.",
+  }),
+  similarity: Type.Union([Type.Integer({ minimum: 0, maximum: 100 }), Type.Null()], {
+    description: "Percent of a rename or copy that is unchanged.",
+  }),
+  old_mode: Type.String({ description: "Six octal digits; 000000 where the file did not exist." }),
+  new_mode: Type.String({ description: "Six octal digits; 000000 where the file is gone." }),
+  old_blob: Type.String({ description: "Object id before; all zeros where there was none." }),
+  new_blob: Type.String({ description: "Object id after; all zeros where there is none." }),
+  additions: Count("Lines added, counted in the patch."),
+  deletions: Count("Lines removed, counted in the patch."),
+  patch: Type.String({
+    description: "Unified diff with three lines of context; empty if there is none.",
+  }),
+  patch_bytes: Bytes("patch"),
+  is_binary: Type.Boolean(),
+  is_truncated: Type.Boolean({ description: "Whether the patch was cut or left out." }),
+});
+
+/** JSON Schema of one line of `commits.jsonl` and of one element of `commits` in `commits.json`. */
+export const CommitSchema = Type.Object(
+  {
+    schema_version: provenance.schema_version,
+    commit_number: Count("Position in the history, 0 for the oldest; parents come first."),
+    metadata: Type.Object({
+      hash: Hash("Full commit id."),
+      abbrev_hash: Type.String({ description: "First 12 hex digits of the id." }),
+      tree_hash: Hash("Tree id."),
+      author: Type.String(),
+      author_email: Type.String(),
+      timestamp: Timestamp("Author"),
+      timestamp_unix: Type.Integer({ description: "Author date in seconds since 1970." }),
+      committer: Type.String(),
+      committer_email: Type.String(),
+      commit_timestamp: Timestamp("Committer"),
+      commit_timestamp_unix: Type.Integer({
+        description: "Committer date in seconds since 1970.",
+      }),
+      message: Type.String({ description: "Subject: the first paragraph on one line, git's %s." }),
+      message_body: Type.String({ description: "What follows the subject, git's %b." }),
+      message_bytes: Bytes("the whole message"),
+      encoding: Type.Union([Type.String(), Type.Null()], {
+        description: "The commit's `encoding` header; null for UTF-8.",
+      }),
+      parents: Type.Array(Hash("Parent id."), { description: "Two or more for a merge." }),
+      is_merge: Type.Boolean(),
+      is_revert: Type.Boolean(),
+      is_fixup: Type.Boolean(),
+      is_squash: Type.Boolean(),
+      files_changed: Count("Length of `diffs`."),
+      insertions: Count("Sum of additions."),
+      deletions: Count("Sum of deletions."),
+    }),
+    branches: Type.Array(
+      Type.Object({
+        branch_name: Type.String({ description: "Without refs/heads/ or refs/remotes/." }),
+        is_current: Type.Boolean({ description: "Whether HEAD points to it." }),
+        is_remote: Type.Boolean(),
+      }),
+      { description: "Every branch that contains the commit." },
+    ),
+    tags: Type.Array(Type.String(), { description: "Tags on the commit itself." }),
+    diffs: Type.Array(DiffSchema, {
+      description: "Changes against the first parent (the empty tree for a root).",
+    }),
+    context: Type.Object({
+      is_merge: Type.Boolean(),
+      has_tags: Type.Boolean(),
+      file_count: Count("Length of `diffs`."),
+      total_lines_changed: Count("Additions and deletions."),
+      complexity_score: Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: "Size and spread of the change; docs/formats.md has the formula.",
+      }),
+      is_high_risk: Type.Boolean({ description: "Whether complexity_score is at least 0.7." }),
+      seconds_since_parent: Type.Union([Type.Integer(), Type.Null()], {
+        description: "Commit date less the first parent's; null for a root. May be negative.",
+      }),
+      related_issues: Type.Array(Type.String(), {
+        description: "References in the message, such as `#12` or `owner/name#12`.",
+      }),
+      related_commits: Type.Array(Type.String(), {
+        description: "Commit ids in the message that name commits of this history, in full.",
+      }),
+      directories: Type.Array(Type.String(), { description: "Folders touched, sorted." }),
+      merge_base: Type.Union([Type.String(), Type.Null()], {
+        description: "Best common ancestor of a merge's first two parents, where computed.",
+      }),
+      conflicted_files: Type.Array(Type.String(), {
+        description: "Paths that conflict when the merge is repeated, where computed.",
+      }),
+    }),
+  },
+  { $id: "https://repotune.dev/schema/1/commit.schema.json", title: "Commit" },
+);
+
+/** One commit with everything it changed. */
+export type Commit = Static<typeof CommitSchema>;
+
+/** One file's change in a commit. */
+export type Diff = Static<typeof DiffSchema>;
+
+export const CommitsMetadataSchema = Type.Object({
+  scrape_timestamp: Type.String({ description: "When the history was read, ISO 8601 in UTC." }),
+  repository: Type.String({ description: "Name of the repository's folder." }),
+  total_commits: Count("Commits in the file."),
+  total_authors: Count("Distinct author e-mail addresses."),
+  merge_commits: Count("Commits with two or more parents."),
+  total_files_touched: Count("Distinct paths in all diffs."),
+  unique_branches: Count("Length of `branches`."),
+  branches: Type.Array(Type.String()),
+  total_insertions: Count("Sum over all commits."),
+  total_deletions: Count("Sum over all commits."),
+  date_range: Type.Object({
+    first: Type.Union([Type.String(), Type.Null()]),
+    last: Type.Union([Type.String(), Type.Null()]),
+  }),
+  refs_scope: Type.String({ description: "Which refs were followed, e.g. `all`." }),
+  is_shallow: Type.Boolean({ description: "Whether the clone lacks part of its history." }),
+  failures: Type.Array(
+    Type.Object({
+      commit_hash: Type.String(),
+      object: Type.Union([Type.String(), Type.Null()], { description: "Id of what is missing." }),
+      filename: Type.Union([Type.String(), Type.Null()]),
+      reason: Type.String(),
+    }),
+    { description: "What could not be read, and was left out." },
+  ),
+});
+
+/** Facts about a whole history. */
+export type CommitsMetadata = Static<typeof CommitsMetadataSchema>;
+
+/** JSON Schema of `commits.json`. */
+export const CommitsFileSchema = Type.Object(
+  {
+    ...provenance,
+    commits: Type.Array(CommitSchema),
+    metadata: CommitsMetadataSchema,
+  },
+  { $id: "https://repotune.dev/schema/1/commits.schema.json", title: "commits.json" },
+);
+
+/** JSON Schema of `commits.meta.json`, which stands beside `commits.jsonl`. */
+export const CommitsSidecarSchema = Type.Object(
+  { ...provenance, metadata: CommitsMetadataSchema },
+  { $id: "https://repotune.dev/schema/1/commits-meta.schema.json", title: "commits.meta.json" },
+);
+
+export type CommitsSidecar = Static<typeof CommitsSidecarSchema>;

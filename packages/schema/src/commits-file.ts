@@ -1,0 +1,116 @@
+import { access } from "node:fs/promises";
+import { type WrittenFile, writeFileAtomically, writeJsonFile } from "./atomic-file.ts";
+import {
+  type Commit,
+  CommitSchema,
+  type CommitsMetadata,
+  type CommitsSidecar,
+  CommitsSidecarSchema,
+} from "./commit.ts";
+import { StageError } from "./error.ts";
+import { readJsonFile } from "./input-file.ts";
+import { recordParser } from "./jsonl.ts";
+import { type Line, readLines } from "./lines.ts";
+import type { Provenance } from "./provenance.ts";
+
+/** Path of the metadata that stands beside a `commits.jsonl`; a `commits.json` holds its own. */
+export const commitsSidecarPath = (path: string): string =>
+  `${path.replace(/\.jsonl?$/, "")}.meta.json`;
+
+/** Whether `path` names the one-document form. */
+const isDocument = (path: string) => path.endsWith(".json");
+
+/**
+ * Reads a history from `commits.jsonl` or `commits.json`, in memory bounded by its largest commit.
+ *
+ * @throws {StageError} `E_NOT_FOUND`, `E_TRUNCATED`, `E_SCHEMA_VERSION` or `E_INPUT`; the message
+ *   names the line.
+ */
+export async function* readCommits(path: string): AsyncGenerator<Commit> {
+  const parse = recordParser(CommitSchema);
+  let count = 0;
+  for await (const line of isDocument(path) ? documentLines(path) : readLines(path)) {
+    if (line.text.trim() === "") continue;
+    const commit = parse(line, path);
+    if (commit.commit_number !== count) {
+      throw new StageError(
+        "E_INPUT",
+        `${path} line ${line.number}: commit_number is ${commit.commit_number}, expected ${count}.`,
+        { hint: "Commits must stand in the order of the history, none left out: scrape again." },
+      );
+    }
+    yield commit;
+    count += 1;
+  }
+  const expected = isDocument(path) ? undefined : (await readSidecar(path))?.metadata.total_commits;
+  if (expected !== undefined && expected !== count) {
+    throw new StageError(
+      "E_TRUNCATED",
+      `${path} holds ${count} commits; ${commitsSidecarPath(path)} says ${expected}.`,
+      { hint: "The file is incomplete: scrape again." },
+    );
+  }
+}
+
+/** What is known of the history as a whole, if the file beside `commits.jsonl` is there. */
+export async function readSidecar(path: string): Promise<CommitsSidecar | undefined> {
+  const sidecar = commitsSidecarPath(path);
+  const exists = await access(sidecar).then(
+    () => true,
+    () => false,
+  );
+  return exists ? readJsonFile(sidecar, CommitsSidecarSchema) : undefined;
+}
+
+/**
+ * Writes a history: `commits.jsonl` with `commits.meta.json` beside it, or one `commits.json`, as
+ * the name says.
+ *
+ * @param metadata called once all commits are written.
+ */
+export async function writeCommits(
+  path: string,
+  commits: AsyncIterable<Commit>,
+  provenance: Provenance,
+  metadata: () => CommitsMetadata,
+): Promise<WrittenFile> {
+  if (!isDocument(path)) {
+    const written = await writeFileAtomically(path, async (file) => {
+      for await (const commit of commits) await file.write(`${JSON.stringify(commit)}\n`);
+    });
+    await writeJsonFile(commitsSidecarPath(path), { ...provenance, metadata: metadata() });
+    return written;
+  }
+  return writeFileAtomically(path, async (file) => {
+    await file.write(`${JSON.stringify(provenance).slice(0, -1)},"commits":[\n`);
+    let separator = "";
+    for await (const commit of commits) {
+      await file.write(`${separator}${JSON.stringify(commit)}`);
+      separator = ",\n";
+    }
+    await file.write(`\n],"metadata":${JSON.stringify(metadata())}}\n`);
+  });
+}
+
+/** The lines of `commits.json` that hold one commit each, without their commas. */
+async function* documentLines(path: string): AsyncGenerator<Line> {
+  let isClosed = false;
+  for await (const line of readLines(path)) {
+    if (line.number === 1) {
+      if (line.text.endsWith('"commits":[')) continue;
+      throw new StageError("E_INPUT", `${path} is not laid out with one commit a line.`, {
+        hint: `Turn it into lines first: jq -c '.commits[]' ${path} > commits.jsonl`,
+      });
+    }
+    if (line.text.startsWith("],")) {
+      isClosed = line.isTerminated;
+      continue;
+    }
+    yield { ...line, text: line.text.endsWith(",") ? line.text.slice(0, -1) : line.text };
+  }
+  if (!isClosed) {
+    throw new StageError("E_TRUNCATED", `${path} is cut off before its metadata.`, {
+      hint: "The file is incomplete: scrape again.",
+    });
+  }
+}

@@ -1,0 +1,78 @@
+export {
+  AtomicFile,
+  type WrittenFile,
+  writeFileAtomically,
+  writeJsonFile,
+} from "./atomic-file.ts";
+export {
+  CHANGE_TYPES,
+  type ChangeType,
+  type Chunk,
+  type ChunkingStats,
+  ChunkingStatsSchema,
+  ChunkSchema,
+  UNIT_OPS,
+  type UnitOp,
+} from "./chunk.ts";
+export {
+  type Commit,
+  CommitSchema,
+  CommitsFileSchema,
+  type CommitsMetadata,
+  CommitsMetadataSchema,
+  type CommitsSidecar,
+  CommitsSidecarSchema,
+  type Diff,
+} from "./commit.ts";
+export { commitsSidecarPath, readCommits, readSidecar, writeCommits } from "./commits-file.ts";
+export { type Dataset, DatasetSchema, type DatasetSplit } from "./dataset.ts";
+export {
+  isStageError,
+  messageOf,
+  StageError,
+  type StageErrorCode,
+  type StageErrorOptions,
+  throwIfAborted,
+} from "./error.ts";
+export {
+  checkVersion,
+  fileSize,
+  hashFile,
+  hashText,
+  inputError,
+  readJsonFile,
+} from "./input-file.ts";
+export { readJsonl, recordParser, writeJsonl, writeJsonlFile } from "./jsonl.ts";
+export { type Line, readLines } from "./lines.ts";
+export { type Manifest, ManifestSchema, type StageRecord } from "./manifest.ts";
+export { type Provenance, provenance } from "./provenance.ts";
+export { type ArrayOf, type Dtype, SafetensorsFile, SafetensorsWriter } from "./safetensors.ts";
+export {
+  SPLIT_PRESETS,
+  type SplitRatios,
+  type SplitSide,
+  sideOf,
+  splitRatios,
+  type TemporalSplit,
+  temporalSplit,
+} from "./split.ts";
+export {
+  defineStage,
+  type Progress,
+  type Stage,
+  type StageContext,
+  type StageSummary,
+} from "./stage.ts";
+export {
+  TOKEN_TENSORS,
+  type Vocabulary,
+  VocabularySchema,
+  vocabularyHash,
+  WINDOW_TENSORS,
+} from "./tokens.ts";
+export {
+  type Evaluation,
+  type TrainingReport,
+  TrainingReportSchema,
+} from "./training-report.ts";
+export { isReadableVersion, type Producer, producerOf, SCHEMA_VERSION } from "./version.ts";
