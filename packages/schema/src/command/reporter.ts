@@ -44,7 +44,7 @@ export function createReporter(io: Io, mode: OutputMode, events = io.stdout): Re
   const { stderr } = io;
   const isTerminal = stderr.isTTY === true && mode === "text";
   const hasColor =
-    !io.env["NO_COLOR"] && (io.env["FORCE_COLOR"] ? io.env["FORCE_COLOR"] !== "0" : isTerminal);
+    !io.env.NO_COLOR && (io.env.FORCE_COLOR ? io.env.FORCE_COLOR !== "0" : isTerminal);
   const color = createColors(hasColor);
   let drawnAt = 0;
   let isBarShown = false;
