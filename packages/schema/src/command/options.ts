@@ -19,7 +19,8 @@ export function optionFlags(command: Command, options: TObject): void {
   const required = new Set(options.required ?? []);
   for (const [key, schema] of Object.entries(options.properties)) {
     const property = schema as OptionSchema;
-    const { type, description = "", default: fallback } = property;
+    const { type, default: fallback } = property;
+    const description = `${property.description ?? ""}${required.has(key) && fallback === undefined ? " (required)" : ""}`;
     const name = kebab(key);
     if (type === "boolean") {
       command.addOption(new Option(fallback === true ? `--no-${name}` : `--${name}`, description));
@@ -29,7 +30,6 @@ export function optionFlags(command: Command, options: TObject): void {
     if (property.enum) option.choices(property.enum);
     else option.argParser((text: string) => parse(text, type));
     if (fallback !== undefined) option.default(fallback);
-    else if (required.has(key)) option.makeOptionMandatory();
     command.addOption(option);
   }
 }
@@ -55,11 +55,14 @@ export function readOptions<O extends TObject>(
       hint: `Known are ${Object.keys(options.properties).join(", ")}.`,
     });
   }
+  const missing = options.required?.find((key) => result[key] === undefined);
+  if (missing !== undefined) throw new StageError("E_USAGE", `--${kebab(missing)} is missing.`);
   const [error] = Errors(options, result);
   if (!error) return result as Static<O>;
   const key = error.instancePath.slice(1);
-  const named = key === "" ? error.message : `--${kebab(key)} ${error.message}`;
-  throw new StageError("E_USAGE", `${named}.`);
+  throw new StageError("E_USAGE", `--${kebab(key)} ${error.message}.`, {
+    hint: `It is ${JSON.stringify(result[key])}.`,
+  });
 }
 
 function parse(text: string, type: string | undefined): string | number {

@@ -69,7 +69,7 @@ export function createReporter(io: Io, mode: OutputMode, events = io.stdout): Re
     if (timed !== key) {
       timed = key;
       began = now;
-      drawnAt = isTerminal ? 0 : now;
+      drawnAt = isTerminal || mode === "events" ? Number.NEGATIVE_INFINITY : now;
     }
     const isLast = progress.done === progress.total;
     if (now - drawnAt < (isTerminal || mode === "events" ? REDRAW_MS : PLAIN_MS) && !isLast) return;
