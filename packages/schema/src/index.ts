@@ -45,6 +45,12 @@ export {
 export { readJsonl, recordParser, writeJsonl, writeJsonlFile } from "./jsonl.ts";
 export { type Line, readLines } from "./lines.ts";
 export { type Manifest, ManifestSchema, type StageRecord } from "./manifest.ts";
+export {
+  PRE_TOKENIZERS,
+  type PreTokenizer,
+  preTokenizerOf,
+  SCRATCH_PRE_TOKENIZER,
+} from "./pre-tokenizer.ts";
 export { type Provenance, provenance } from "./provenance.ts";
 export { type ArrayOf, type Dtype, SafetensorsFile, SafetensorsWriter } from "./safetensors.ts";
 export {
