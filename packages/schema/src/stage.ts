@@ -32,7 +32,8 @@ export type StageSummary = Record<string, string | number | boolean | null>;
  * One step of the pipeline, from files to files.
  *
  * `options` is the single declaration of the stage's options: the library's type, the command
- * line's flags and the options recorded in artefacts all come from it.
+ * line's flags and the options recorded in artefacts all come from it. The functions are methods, so
+ * that stages of different options fit in one list of `Stage`.
  */
 export interface Stage<Options extends TObject = TObject> {
   /** Package and version; recorded in every artefact. */
@@ -45,12 +46,12 @@ export interface Stage<Options extends TObject = TObject> {
   /** Options that only say where or how fast the work is done, and leave the result as it is. */
   incidental?: readonly (keyof Options["properties"] & string)[];
   /** Files the result depends on. */
-  inputs: (options: Static<Options>) => string[];
+  inputs(options: Static<Options>): string[];
   /** Files the stage leaves behind, the principal one first. */
-  outputs: (options: Static<Options>) => string[];
+  outputs(options: Static<Options>): string[];
   /** What the result depends on beside `inputs`, e.g. a repository's refs. Any string. */
-  fingerprint?: (options: Static<Options>, context: StageContext) => Promise<string>;
-  run: (options: Static<Options>, context: StageContext) => Promise<StageSummary>;
+  fingerprint?(options: Static<Options>, context: StageContext): Promise<string>;
+  run(options: Static<Options>, context: StageContext): Promise<StageSummary>;
 }
 
 /** Declares a stage; only infers the type of its options. */

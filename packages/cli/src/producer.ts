@@ -1,0 +1,4 @@
+import { producerOf } from "@repotune/schema";
+
+/** This package and its version. */
+export const producer = producerOf(import.meta.url);
