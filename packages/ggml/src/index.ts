@@ -1,1 +1,9 @@
-export {};
+export { dequantizeRows, quantizeRows } from "./quantize.ts";
+export {
+  GGML_TYPES,
+  type GgmlType,
+  ggmlTypeOf,
+  isQuantized,
+  rowBytes,
+  tensorBytes,
+} from "./types.ts";

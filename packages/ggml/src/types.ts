@@ -1,100 +1,81 @@
-/** Ids of ggml's tensor types (`enum ggml_type` of ggml.h); the gaps were removed from ggml. */
-export const GgmlType = {
-  F32: 0,
-  F16: 1,
-  Q4_0: 2,
-  Q4_1: 3,
-  Q5_0: 6,
-  Q5_1: 7,
-  Q8_0: 8,
-  Q8_1: 9,
-  Q2_K: 10,
-  Q3_K: 11,
-  Q4_K: 12,
-  Q5_K: 13,
-  Q6_K: 14,
-  Q8_K: 15,
-  IQ2_XXS: 16,
-  IQ2_XS: 17,
-  IQ3_XXS: 18,
-  IQ1_S: 19,
-  IQ4_NL: 20,
-  IQ3_S: 21,
-  IQ2_S: 22,
-  IQ4_XS: 23,
-  I8: 24,
-  I16: 25,
-  I32: 26,
-  I64: 27,
-  F64: 28,
-  IQ1_M: 29,
-  BF16: 30,
-  TQ1_0: 34,
-  TQ2_0: 35,
-  MXFP4: 39,
-  NVFP4: 40,
-  Q1_0: 41,
-  Q2_0: 42,
+import { StageError } from "@repotune/schema";
+
+/**
+ * Element types of tensors: their number in ggml and in GGUF files, how many elements share a
+ * block, and how many bytes a block takes.
+ *
+ * From `enum ggml_type` (ggml.h) and the block structures of ggml-common.h.
+ */
+export const GGML_TYPES = {
+  F32: { id: 0, blockSize: 1, blockBytes: 4 },
+  F16: { id: 1, blockSize: 1, blockBytes: 2 },
+  Q4_0: { id: 2, blockSize: 32, blockBytes: 18 },
+  Q4_1: { id: 3, blockSize: 32, blockBytes: 20 },
+  Q5_0: { id: 6, blockSize: 32, blockBytes: 22 },
+  Q5_1: { id: 7, blockSize: 32, blockBytes: 24 },
+  Q8_0: { id: 8, blockSize: 32, blockBytes: 34 },
+  Q8_1: { id: 9, blockSize: 32, blockBytes: 36 },
+  Q2_K: { id: 10, blockSize: 256, blockBytes: 84 },
+  Q3_K: { id: 11, blockSize: 256, blockBytes: 110 },
+  Q4_K: { id: 12, blockSize: 256, blockBytes: 144 },
+  Q5_K: { id: 13, blockSize: 256, blockBytes: 176 },
+  Q6_K: { id: 14, blockSize: 256, blockBytes: 210 },
+  Q8_K: { id: 15, blockSize: 256, blockBytes: 292 },
+  IQ2_XXS: { id: 16, blockSize: 256, blockBytes: 66 },
+  IQ2_XS: { id: 17, blockSize: 256, blockBytes: 74 },
+  IQ3_XXS: { id: 18, blockSize: 256, blockBytes: 98 },
+  IQ1_S: { id: 19, blockSize: 256, blockBytes: 50 },
+  IQ4_NL: { id: 20, blockSize: 32, blockBytes: 18 },
+  IQ3_S: { id: 21, blockSize: 256, blockBytes: 110 },
+  IQ2_S: { id: 22, blockSize: 256, blockBytes: 82 },
+  IQ4_XS: { id: 23, blockSize: 256, blockBytes: 136 },
+  I8: { id: 24, blockSize: 1, blockBytes: 1 },
+  I16: { id: 25, blockSize: 1, blockBytes: 2 },
+  I32: { id: 26, blockSize: 1, blockBytes: 4 },
+  I64: { id: 27, blockSize: 1, blockBytes: 8 },
+  F64: { id: 28, blockSize: 1, blockBytes: 8 },
+  IQ1_M: { id: 29, blockSize: 256, blockBytes: 56 },
+  BF16: { id: 30, blockSize: 1, blockBytes: 2 },
+  TQ1_0: { id: 34, blockSize: 256, blockBytes: 54 },
+  TQ2_0: { id: 35, blockSize: 256, blockBytes: 66 },
+  MXFP4: { id: 39, blockSize: 32, blockBytes: 17 },
+  NVFP4: { id: 40, blockSize: 64, blockBytes: 36 },
+  Q1_0: { id: 41, blockSize: 128, blockBytes: 18 },
+  Q2_0: { id: 42, blockSize: 64, blockBytes: 18 },
 } as const;
 
-/** Name of a tensor type. */
-export type GgmlTypeName = keyof typeof GgmlType;
+/** Name of an element type, e.g. `"F32"` or `"Q4_K"`. */
+export type GgmlType = keyof typeof GGML_TYPES;
 
-/** Id of a tensor type. */
-export type GgmlType = (typeof GgmlType)[GgmlTypeName];
-
-/** How a type stores its elements: in blocks of `blockSize` elements of `bytesPerBlock` bytes. */
-export interface GgmlTypeTraits {
-  name: GgmlTypeName;
-  blockSize: number;
-  bytesPerBlock: number;
-}
-
-/** [elements, bytes] of a block, as `ggml_blck_size` and `ggml_type_size` of ggml 0.25.1 give them. */
-const blocks: Record<GgmlTypeName, readonly [blockSize: number, bytesPerBlock: number]> = {
-  F32: [1, 4],
-  F16: [1, 2],
-  Q4_0: [32, 18],
-  Q4_1: [32, 20],
-  Q5_0: [32, 22],
-  Q5_1: [32, 24],
-  Q8_0: [32, 34],
-  Q8_1: [32, 36],
-  Q2_K: [256, 84],
-  Q3_K: [256, 110],
-  Q4_K: [256, 144],
-  Q5_K: [256, 176],
-  Q6_K: [256, 210],
-  Q8_K: [256, 292],
-  IQ2_XXS: [256, 66],
-  IQ2_XS: [256, 74],
-  IQ3_XXS: [256, 98],
-  IQ1_S: [256, 50],
-  IQ4_NL: [32, 18],
-  IQ3_S: [256, 110],
-  IQ2_S: [256, 82],
-  IQ4_XS: [256, 136],
-  I8: [1, 1],
-  I16: [1, 2],
-  I32: [1, 4],
-  I64: [1, 8],
-  F64: [1, 8],
-  IQ1_M: [256, 56],
-  BF16: [1, 2],
-  TQ1_0: [256, 54],
-  TQ2_0: [256, 66],
-  MXFP4: [32, 17],
-  NVFP4: [64, 36],
-  Q1_0: [128, 18],
-  Q2_0: [64, 18],
-};
-
-const traitsById = new Map<number, GgmlTypeTraits>(
-  (Object.keys(GgmlType) as GgmlTypeName[]).map((name) => {
-    const [blockSize, bytesPerBlock] = blocks[name];
-    return [GgmlType[name], { name, blockSize, bytesPerBlock }];
-  }),
+const byId = new Map<number, GgmlType>(
+  Object.entries(GGML_TYPES).map(([name, { id }]) => [id, name as GgmlType]),
 );
 
-/** Name and block layout of the type with id `type`; `undefined` for an id that ggml lacks. */
-export const typeTraits = (type: number): GgmlTypeTraits | undefined => traitsById.get(type);
+/** The element type numbered `id`, or `undefined` if this package does not know it. */
+export const ggmlTypeOf = (id: number): GgmlType | undefined => byId.get(id);
+
+/** Whether elements share blocks with a common scale, so that single ones cannot be addressed. */
+export const isQuantized = (type: GgmlType): boolean => GGML_TYPES[type].blockSize > 1;
+
+/**
+ * Bytes of one row of `columns` elements.
+ *
+ * @throws {StageError} `E_INPUT` if a row does not hold whole blocks.
+ */
+export function rowBytes(type: GgmlType, columns: number): number {
+  const { blockSize, blockBytes } = GGML_TYPES[type];
+  if (columns % blockSize === 0) return (columns / blockSize) * blockBytes;
+  throw new StageError(
+    "E_INPUT",
+    `A row of ${columns} elements cannot be ${type}: it does not hold whole blocks of ${blockSize}.`,
+  );
+}
+
+/**
+ * Bytes of a tensor.
+ *
+ * @param shape elements along each dimension, the fastest-running one first, as ggml and GGUF order
+ *   them.
+ */
+export const tensorBytes = (type: GgmlType, shape: readonly number[]): number =>
+  rowBytes(type, shape[0] ?? 1) * shape.slice(1).reduce((product, n) => product * n, 1);

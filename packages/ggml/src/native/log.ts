@@ -1,0 +1,23 @@
+import type { LibraryHandle } from "koffi";
+
+/** The last lines suffice to explain a failure. */
+const KEPT_LINES = 50;
+
+const lines: string[] = [];
+let partial = "";
+
+/** The last lines that ggml logged, oldest first. ggml itself prints nothing. */
+export const ggmlLog = (): readonly string[] => lines;
+
+/** Sends ggml's log, which otherwise goes to stderr, to {@link ggmlLog}. */
+export function captureLog(koffi: typeof import("koffi"), base: LibraryHandle): void {
+  const callback = koffi.proto("void ggml_log_callback(int level, const char *text, void *data)");
+  const receive = koffi.register((_level: number, text: string) => {
+    partial += text;
+    const complete = partial.split("\n");
+    partial = complete.pop() ?? "";
+    lines.push(...complete.filter((line) => line.trim() !== ""));
+    lines.splice(0, Math.max(0, lines.length - KEPT_LINES));
+  }, koffi.pointer(callback));
+  base.func("ggml_log_set", "void", ["void *", "void *"])(receive, null);
+}
