@@ -1,9 +1,16 @@
+export { Allocation, type TensorSpec } from "./allocation.ts";
+export { Device, type DeviceInfo, listDevices } from "./device.ts";
 export { GgufFile } from "./gguf/file.ts";
 export { GgufMetadata } from "./gguf/metadata.ts";
 export type { GgufTensorInfo } from "./gguf/tensor-info.ts";
 export type { GgufArray, GgufElementType, GgufValue, GgufValueType } from "./gguf/value.ts";
 export { type GgufTensorSpec, GgufWriter, type TensorData } from "./gguf/writer.ts";
+export { Graph, GraphBuilder, GraphMemory } from "./graph.ts";
+export { GGML_VERSION } from "./native/load.ts";
+export { ggmlLog } from "./native/log.ts";
+export type { RopeSettings } from "./ops/network.ts";
 export { dequantizeRows, quantizeRows } from "./quantize.ts";
+export { type Shape, type Storage, shapeText, Tensor } from "./tensor.ts";
 export {
   GGML_TYPES,
   type GgmlType,

@@ -2,6 +2,7 @@ import { P, type Signature } from "./signature.ts";
 
 /** Graphs and the memory of their intermediate results (ggml.h, ggml-alloc.h). */
 export const graphFunctions = {
+  ggml_set_param: ["void", [P]],
   ggml_new_graph_custom: [P, [P, "size_t", "bool"]],
   ggml_build_forward_expand: ["void", [P, P]],
   ggml_graph_n_nodes: ["int", [P]],

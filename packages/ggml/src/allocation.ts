@@ -1,0 +1,64 @@
+import { StageError } from "@repotune/schema";
+import type { Device } from "./device.ts";
+import { native } from "./native/load.ts";
+import { type Shape, type Storage, shapeOf, Tensor } from "./tensor.ts";
+import { GGML_TYPES, type GgmlType } from "./types.ts";
+
+/** Type and shape of a tensor to be, e.g. `["F32", [64, 10]]`. */
+export type TensorSpec = readonly [type: GgmlType, shape: readonly number[]];
+
+/** Tensors that keep their memory on a device until they are disposed of together. */
+export class Allocation<Name extends string = string> implements Storage {
+  readonly tensors: Readonly<Record<Name, Tensor>>;
+  readonly #context: bigint;
+  readonly #buffer: bigint;
+  #isDisposed = false;
+
+  /**
+   * Reserves memory for `specs` on `device`. The contents are undefined.
+   *
+   * @throws {StageError} `E_MEMORY` if the device has too little.
+   */
+  constructor(device: Device, specs: Readonly<Record<Name, TensorSpec>>) {
+    const lib = native();
+    const entries = Object.entries(specs) as [Name, TensorSpec][];
+    this.#context = lib.ggml_init({
+      mem_size: lib.ggml_tensor_overhead() * (entries.length + 1),
+      mem_buffer: null,
+      no_alloc: true,
+    }) as bigint;
+    const tensors = entries.map(([name, [type, dimensions]]) => {
+      const shape: Shape = shapeOf(dimensions);
+      const handle = lib.ggml_new_tensor_4d(this.#context, GGML_TYPES[type].id, ...shape);
+      return [name, new Tensor(handle as bigint, type, shape, { storage: this })] as const;
+    });
+    this.tensors = Object.fromEntries(tensors) as Record<Name, Tensor>;
+    const buffer = lib.ggml_backend_alloc_ctx_tensors(this.#context, device.backend);
+    if (buffer === null) {
+      lib.ggml_free(this.#context);
+      const bytes = tensors.reduce((sum, [, tensor]) => sum + tensor.bytes, 0);
+      throw new StageError(
+        "E_MEMORY",
+        `${device.info.name} has no room for ${Math.ceil(bytes / 2 ** 20).toLocaleString("en-US")} MiB of tensors.`,
+      );
+    }
+    this.#buffer = buffer;
+  }
+
+  get isDisposed(): boolean {
+    return this.#isDisposed;
+  }
+
+  /** Bytes taken on the device. */
+  get bytes(): number {
+    return native().ggml_backend_buffer_get_size(this.#buffer);
+  }
+
+  /** Gives the memory back. */
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    native().ggml_backend_buffer_free(this.#buffer);
+    native().ggml_free(this.#context);
+  }
+}

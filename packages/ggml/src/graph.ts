@@ -1,0 +1,134 @@
+import { StageError } from "@repotune/schema";
+import type { Device } from "./device.ts";
+import { native } from "./native/load.ts";
+import { NetworkOperators } from "./ops/network.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Writes a graph down: each method adds one operator and gives its result. */
+export class GraphBuilder extends NetworkOperators {}
+
+/** Enough for a layer of a transformer with its backward pass. */
+const DEFAULT_NODES = 1024;
+
+/** A computation on a device, built once and run often. */
+export class Graph {
+  readonly device: Device;
+  /** `ggml_cgraph` */
+  readonly handle: bigint;
+  readonly #context: bigint;
+  #isDisposed = false;
+
+  /**
+   * @param define adds operators to the builder, and returns the tensors that must be computed:
+   *   results that lie in stored tensors, such as those of `copy` and `accumulate`. They are
+   *   computed in this order as far as they depend on nothing else.
+   * @param maxNodes operators that `define` may add.
+   * @throws {StageError} `E_INTERNAL` for shapes that do not fit, `E_UNSUPPORTED` if the device lacks
+   *   an operator.
+   */
+  constructor(
+    device: Device,
+    define: (builder: GraphBuilder) => readonly Tensor[],
+    maxNodes = DEFAULT_NODES,
+  ) {
+    const lib = native();
+    // Each node may have weights and inputs of its own, which count too.
+    const size = 4 * maxNodes;
+    this.device = device;
+    this.#context = lib.ggml_init({
+      mem_size:
+        lib.ggml_tensor_overhead() * (maxNodes + 1) + lib.ggml_graph_overhead_custom(size, false),
+      mem_buffer: null,
+      no_alloc: true,
+    }) as bigint;
+    try {
+      const outputs = define(new GraphBuilder(this.#context, maxNodes));
+      this.handle = lib.ggml_new_graph_custom(this.#context, size, false) as bigint;
+      for (const output of outputs) lib.ggml_build_forward_expand(this.handle, output.handle);
+      this.#checkSupport();
+    } catch (error) {
+      lib.ggml_free(this.#context);
+      throw error;
+    }
+  }
+
+  /** Operators in the graph. */
+  get nodes(): number {
+    return native().ggml_graph_n_nodes(this.handle);
+  }
+
+  /** Frees the description of the graph; memory for its results belongs to {@link GraphMemory}. */
+  dispose(): void {
+    if (!this.#isDisposed) native().ggml_free(this.#context);
+    this.#isDisposed = true;
+  }
+
+  #checkSupport(): void {
+    const lib = native();
+    for (let i = 0; i < this.nodes; i++) {
+      const node = lib.ggml_graph_node(this.handle, i);
+      if (lib.ggml_backend_dev_supports_op(this.device.handle, node)) continue;
+      throw new StageError(
+        "E_UNSUPPORTED",
+        `${this.device.info.name} cannot compute ${lib.ggml_op_desc(node)} on these types and shapes.`,
+        { hint: "Use another device, e.g. cpu." },
+      );
+    }
+  }
+}
+
+/**
+ * Memory for the intermediate results of graphs that run one after another and share it.
+ */
+export class GraphMemory {
+  readonly #allocator: bigint;
+  readonly #graphs = new Set<Graph>();
+
+  /**
+   * Reserves what the largest of `graphs` needs and places all of them in it.
+   *
+   * @throws {StageError} `E_MEMORY` if the device has too little.
+   */
+  constructor(device: Device, graphs: readonly Graph[]) {
+    const lib = native();
+    const type = lib.ggml_backend_get_default_buffer_type(device.backend);
+    this.#allocator = lib.ggml_gallocr_new(type) as bigint;
+    // All reservations come first: one that grows the memory would move it under placed graphs.
+    const isPlaced =
+      graphs.every(({ handle }) => lib.ggml_gallocr_reserve(this.#allocator, handle)) &&
+      graphs.every(({ handle }) => lib.ggml_gallocr_alloc_graph(this.#allocator, handle));
+    if (!isPlaced) {
+      lib.ggml_gallocr_free(this.#allocator);
+      throw new StageError(
+        "E_MEMORY",
+        `${device.info.name} has no room for the graphs' intermediate results.`,
+      );
+    }
+    for (const graph of graphs) this.#graphs.add(graph);
+  }
+
+  /** Bytes taken on the device. */
+  get bytes(): number {
+    return native().ggml_gallocr_get_buffer_size(this.#allocator, 0);
+  }
+
+  /**
+   * Runs a graph on another thread; one at a time.
+   *
+   * @throws {StageError} `E_INTERNAL` if the graph does not belong here or the device fails.
+   */
+  async run(graph: Graph): Promise<void> {
+    if (!this.#graphs.has(graph)) {
+      throw new StageError("E_INTERNAL", "The graph was not placed in this memory.");
+    }
+    const { device, handle } = graph;
+    const status = await native().computeAsync(device.backend, handle);
+    if (status === 0) return;
+    throw new StageError("E_INTERNAL", `${device.info.name} failed with status ${status}.`);
+  }
+
+  /** Gives the memory back. */
+  dispose(): void {
+    native().ggml_gallocr_free(this.#allocator);
+  }
+}
