@@ -1,1 +1,6 @@
-export {};
+export { emptyTreeId, idDigits, isObjectId, type ObjectFormat } from "./object-format.ts";
+export type { ObjectAnswer } from "./object-parser.ts";
+export { ObjectReader, type ObjectReaderOptions } from "./object-reader.ts";
+export type { GitProcess } from "./process.ts";
+export { type OpenOptions, openRepository, type Repository } from "./repository.ts";
+export { DETACHED_HEADS } from "./shadow.ts";

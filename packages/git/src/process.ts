@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { StageError } from "@repotune/schema";
+
+/** So much of what git says on stderr is kept; the end says why it failed. */
+const STDERR_BYTES = 16 << 10;
+
+/** A running git process. */
+export interface GitProcess {
+  /** Errors of writing are not thrown here: a process that ended early says why in `done`. */
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** The end of what git wrote to stderr so far. */
+  readonly stderr: string;
+  /**
+   * Settles once the process has ended and its output is read or discarded.
+   *
+   * Rejects with `E_GIT` unless it exits with 0 (a rejection nobody waits for is no fault).
+   */
+  readonly done: Promise<void>;
+  /** Exit status once ended; null while it runs, and if a signal ended it. */
+  readonly exitCode: number | null;
+  /** Ends the process at once; `done` and reading `stdout` then fail with `reason`. */
+  kill(reason?: Error): void;
+}
+
+/** Starts `git` with exactly the given environment. */
+export function spawnGit(
+  args: readonly string[],
+  options: { cwd: string; env: Record<string, string> },
+): GitProcess {
+  const child = spawn("git", args, { ...options, stdio: "pipe", windowsHide: true });
+  const { stdin, stdout } = child;
+  stdin.on("error", () => undefined); // EPIPE; `done` tells.
+  // When a child exits, Node throws away output that has no reader yet: be one from the start.
+  stdout.on("readable", () => undefined);
+  stdout.on("error", () => undefined); // Whoever reads it gets the error; nobody may be reading.
+  let stderr = "";
+  let killedFor: Error | undefined;
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_BYTES);
+  });
+  const done = ended(child, args, () => stderr).catch((error: unknown) => {
+    throw killedFor ?? error;
+  });
+  done.catch(() => undefined);
+  return {
+    stdin,
+    stdout,
+    done,
+    get stderr() {
+      return stderr;
+    },
+    get exitCode() {
+      return child.exitCode;
+    },
+    kill(reason = gitFailed(args, "It was stopped.")) {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      killedFor ??= reason;
+      child.kill("SIGKILL");
+      stdout.destroy(reason);
+    },
+  };
+}
+
+function ended(child: ChildProcess, args: readonly string[], stderr: () => string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.on("error", (cause: NodeJS.ErrnoException) => {
+      reject(cause.code === "ENOENT" ? gitNotFound(cause) : gitFailed(args, cause.message, cause));
+    });
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve();
+      else reject(gitFailed(args, stderr() || `It ended with ${signal ?? `status ${code}`}.`));
+    });
+  });
+}
+
+/** The one error for a git command that did not succeed. */
+export function gitFailed(args: readonly string[], reason: string, cause?: unknown): StageError {
+  return new StageError("E_GIT", `git ${commandOf(args)} failed: ${reason.trim()}`, { cause });
+}
+
+/** The error for a machine without git. */
+export const gitNotFound = (cause?: unknown): StageError =>
+  new StageError("E_GIT", "There is no git on this machine's PATH.", {
+    hint: "Install git 2.32 or later (https://git-scm.com).",
+    cause,
+  });
+
+/** The subcommand: the first argument that is neither an option nor the value of `-c`. */
+const commandOf = (args: readonly string[]) =>
+  args.find((arg, index) => !arg.startsWith("-") && args[index - 1] !== "-c") ?? "";

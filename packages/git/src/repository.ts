@@ -1,0 +1,150 @@
+import { StageError, throwIfAborted } from "@repotune/schema";
+import { gitEnvironment } from "./environment.ts";
+import { locateRepository, type RepositoryLocation } from "./locate.ts";
+import type { ObjectFormat } from "./object-format.ts";
+import { type GitProcess, spawnGit } from "./process.ts";
+import { askGit, type Questions } from "./questions.ts";
+import { writeShadow } from "./shadow.ts";
+import { sourceObjectFormat } from "./source-format.ts";
+import { createTemporaryFolder, removeTemporaryFolder } from "./temporary-folder.ts";
+
+/** A repository opened for reading: as it was at that moment, through a shadow of our own. */
+export interface Repository {
+  /** Absolute path of the repository itself. */
+  readonly path: string;
+  /** The temporary bare repository that git reads instead. */
+  readonly gitDir: string;
+  /** Name of the repository's folder. */
+  readonly name: string;
+  readonly objectFormat: ObjectFormat;
+  /** Whether history is cut off somewhere. */
+  readonly isShallow: boolean;
+  /**
+   * Starts git on the shadow. For streams; close or read what it offers.
+   *
+   * @throws {StageError} `E_INTERRUPTED` once the repository's signal is aborted.
+   */
+  spawn(args: readonly string[]): GitProcess;
+  /**
+   * What git prints on the shadow, for small answers.
+   *
+   * @throws {StageError} `E_GIT` or `E_INTERRUPTED`.
+   */
+  text(args: string[]): Promise<string>;
+  /** Ends what still runs and removes the shadow. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Once aborted, the repository's processes are ended and the shadow is removed. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens the repository at `path`, which nobody needs to trust: nothing in it runs, nothing is
+ * written into it. Close it in a `finally`.
+ *
+ * @param path root of a work tree (main, linked or a submodule's), a bare repository or a `.git`
+ *   folder; not a folder inside a work tree.
+ * @throws {StageError} `E_NOT_FOUND`, `E_NOT_A_REPOSITORY`, `E_UNSUPPORTED` (reftable),
+ *   `E_GIT` (git absent, too old, or failing) or `E_INTERRUPTED`.
+ */
+export async function openRepository(
+  path: string,
+  { signal }: OpenOptions = {},
+): Promise<Repository> {
+  throwIfAborted(signal);
+  const location = await locateRepository(path);
+  const shadow = await createTemporaryFolder("repotune-git-");
+  try {
+    const env = gitEnvironment(shadow);
+    const questions = askGit(shadow, env, signal);
+    await questions.checkVersion();
+    const objectFormat = await sourceObjectFormat(location, questions.text);
+    const { isShallow } = await writeShadow(shadow, location, objectFormat);
+    throwIfAborted(signal);
+    return new ShadowRepository({
+      location,
+      shadow,
+      env,
+      questions,
+      objectFormat,
+      isShallow,
+      signal,
+    });
+  } catch (error) {
+    await removeTemporaryFolder(shadow);
+    throw error;
+  }
+}
+
+interface Parts {
+  location: RepositoryLocation;
+  shadow: string;
+  env: Record<string, string>;
+  questions: Questions;
+  objectFormat: ObjectFormat;
+  isShallow: boolean;
+  signal: AbortSignal | undefined;
+}
+
+class ShadowRepository implements Repository {
+  readonly path: string;
+  readonly gitDir: string;
+  readonly name: string;
+  readonly objectFormat: ObjectFormat;
+  readonly isShallow: boolean;
+  readonly #env: Record<string, string>;
+  readonly #questions: Questions;
+  readonly #signal: AbortSignal | undefined;
+  readonly #running = new Set<GitProcess>();
+  #closing: Promise<void> | undefined;
+  readonly #onAbort = () => void this.close().catch(() => undefined); // The caller's close() tells.
+
+  constructor(parts: Parts) {
+    this.path = parts.location.path;
+    this.name = parts.location.name;
+    this.gitDir = parts.shadow;
+    this.objectFormat = parts.objectFormat;
+    this.isShallow = parts.isShallow;
+    this.#env = { ...parts.env, GIT_DIR: parts.shadow };
+    this.#questions = parts.questions;
+    this.#signal = parts.signal;
+    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  spawn(args: readonly string[]): GitProcess {
+    this.#assertOpen();
+    const child = spawnGit(args, { cwd: this.gitDir, env: this.#env });
+    this.#running.add(child);
+    const forget = () => this.#running.delete(child);
+    child.done.then(forget, forget);
+    return child;
+  }
+
+  async text(args: string[]): Promise<string> {
+    this.#assertOpen();
+    return this.#questions.text(args);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    const running = [...this.#running];
+    const reason = this.#signal?.aborted
+      ? new StageError("E_INTERRUPTED", "Interrupted.")
+      : undefined;
+    for (const child of running) child.kill(reason);
+    await Promise.allSettled(running.map((child) => child.done));
+    await removeTemporaryFolder(this.gitDir);
+  }
+
+  #assertOpen(): void {
+    throwIfAborted(this.#signal);
+    if (this.#closing) throw new StageError("E_INTERNAL", `${this.path} is closed.`);
+  }
+}
