@@ -151,11 +151,13 @@ function tokensById(path: string, { model, added_tokens = [] }: TokenizerJson): 
     }
     tokens[id] = token;
   }
-  const gap = tokens.indexOf(undefined);
-  if (gap < 0 && tokens.length > 0) return tokens;
-  throw new StageError("E_INPUT", `${path} has no token with the id ${Math.max(gap, 0)}.`, {
-    hint: "A GGUF file needs a token for every id from 0 on.",
-  });
+  for (let id = 0; id < Math.max(tokens.length, 1); id++) {
+    if (tokens[id] !== undefined) continue;
+    throw new StageError("E_INPUT", `${path} has no token with the id ${id}.`, {
+      hint: "A GGUF file needs a token for every id from 0 on.",
+    });
+  }
+  return tokens;
 }
 
 function mergesOf(path: string, { model }: TokenizerJson): string[] {
