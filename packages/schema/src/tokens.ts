@@ -39,6 +39,11 @@ export const TOKEN_TENSORS = {
   documentCommit: "document_commit",
   /** Line in `chunks.jsonl`, from 0, or -1 for a commit's overview, `I32` `[n_documents]`. */
   documentChunk: "document_chunk",
+  /**
+   * Position in `CHANGE_TYPES` of each document's change type, `U8` `[n_documents]`, or 255 for a
+   * commit's overview.
+   */
+  documentChangeType: "document_change_type",
   /** Bytes of text that each id stands for, 0 for structure, `U16` `[vocab_size]`. */
   vocabularyBytes: "vocabulary_bytes",
 } as const;
