@@ -53,6 +53,11 @@ export abstract class LayoutOperators extends OperatorBase {
     return this.result(native().ggml_reshape_4d(this.context, x.handle, ...shape), x.type, shape);
   }
 
+  /** Elements `start … start + count` of a vector, as a view. */
+  part(x: Tensor, start: number, count: number): Tensor {
+    return this.columns(x, start, count);
+  }
+
   /** Rows `start … start + count` of a matrix, as a view. */
   rows(x: Tensor, start: number, count: number): Tensor {
     const [n0, n1, n2, n3] = x.shape;

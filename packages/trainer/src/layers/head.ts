@@ -1,0 +1,71 @@
+import type { Tensor } from "@repotune/ggml";
+import { transposedWeight } from "./linear.ts";
+import { norm, normBackward } from "./norm.ts";
+import { BackwardPass, type ForwardPass } from "./pass.ts";
+
+/** Tokens to predict, on the device: `s` at a time. */
+export interface HeadTensors {
+  /** Rows of the micro-batch that predict, `I32` `[s]`. */
+  rows: Tensor;
+  /** Place of the right token's probability in all probabilities, `I32` `[s]`: id + i · vocabulary. */
+  targets: Tensor;
+  /** Weight of each in the loss, `F32` `[1, s]`; 0 for rows that only fill up. */
+  weights: Tensor;
+  /** Result: negative log-likelihood of each in nats, `F32` `[1, s]`. */
+  losses: Tensor;
+  /** Result: most probable token of each, `I32` `[s]`. */
+  predictions: Tensor;
+}
+
+/** Smallest probability whose logarithm is taken. */
+const TINY = 1e-30;
+
+/** Probabilities of the selected tokens, and what the backward pass needs. */
+function predict(pass: ForwardPass, x: Tensor, head: HeadTensors) {
+  const { g, model } = pass;
+  const selected = g.getRows(x, head.rows); // [d, s]
+  const normed = norm(pass, model.weight("output_norm.weight"), selected); // [d, s]
+  const logits = g.mulMat(model.output.tensor, normed.y); // [vocabulary, s]
+  const probabilities = g.softMax(logits); // [vocabulary, s]
+  const flat = g.reshape(probabilities, 1, probabilities.elements); // [1, vocabulary·s]
+  const chosen = g.getRows(flat, head.targets); // [1, s]
+  const losses = g.scale(g.log(g.clamp(chosen, TINY, 1)), -1); // [1, s]
+  return { normed, logits, probabilities, flat, chosen, losses };
+}
+
+/** Writes down the loss alone. Gives the updates that the graph must perform. */
+export function headLoss(pass: ForwardPass, x: Tensor, head: HeadTensors): Tensor[] {
+  const { g } = pass;
+  const { logits, losses } = predict(pass, x, head);
+  return [g.copy(losses, head.losses), g.copy(g.argmax(logits), head.predictions)];
+}
+
+/**
+ * Writes down the loss and its gradient, which for a softmax is (p - onehot) · weight.
+ *
+ * @param x output of the last layer, `[d, n]`.
+ * @param dx gradient of `x`, `[d, n]`, to which this adds.
+ */
+export function headBackward(
+  pass: ForwardPass,
+  x: Tensor,
+  dx: Tensor,
+  head: HeadTensors,
+): Tensor[] {
+  const { g, model } = pass;
+  const back = new BackwardPass(pass);
+  const { normed, probabilities, flat, chosen, losses } = predict(pass, x, head);
+  const [vocabulary, s] = probabilities.shape;
+  // Taken before the probabilities are overwritten.
+  back.updates.push(g.copy(losses, head.losses));
+  const lowered = g.setRows(flat, g.scale(chosen, 1, -1), head.targets); // p - onehot, in place
+  const dLogits = g.multiply(g.reshape(lowered, vocabulary, s), head.weights); // [vocabulary, s]
+  const { parameter } = model.output;
+  if (parameter) {
+    const gradient = g.mulMat(back.transposed(normed.y), back.transposed(dLogits));
+    back.addGradient(parameter.gradient, gradient); // [d, vocabulary]
+  }
+  const dNormed = g.mulMat(transposedWeight(back, model.output), dLogits); // [d, s]
+  const dSelected = normBackward(back, normed, dNormed) as Tensor; // [d, s]
+  return [...back.updates, g.accumulate(dx, g.getRowsBack(dSelected, head.rows, x))];
+}

@@ -1,0 +1,56 @@
+import type { GraphBuilder, Tensor } from "@repotune/ggml";
+import type { Model } from "../model/model.ts";
+
+/** A micro-batch on the device: `B` sequences of `T` tokens, n = B · T. */
+export interface BatchTensors {
+  /** Token ids, `I32` `[n]`. */
+  tokens: Tensor;
+  /** Position of each token in its document piece, `I32` `[n]`. */
+  positions: Tensor;
+  /** 0 where the token of the row may attend to the token of the column, `F32` `[T, T, 1, B]`. */
+  mask: Tensor;
+}
+
+/** What the layers need to write the forward pass down. */
+export interface ForwardPass {
+  readonly g: GraphBuilder;
+  readonly model: Model;
+  readonly batch: BatchTensors;
+  /** B */
+  readonly sequences: number;
+  /** T */
+  readonly sequenceLength: number;
+  /** 0, 1, 2, … as `I32`: numbers of all rows of the largest matrix. */
+  readonly rowIds: Tensor;
+}
+
+/** Gathers what a backward pass computes. */
+export class BackwardPass {
+  readonly forward: ForwardPass;
+  /** Updates of stored tensors that the graph must perform. */
+  readonly updates: Tensor[] = [];
+  readonly #transposed = new Map<Tensor, Tensor>();
+
+  constructor(forward: ForwardPass) {
+    this.forward = forward;
+  }
+
+  get g(): GraphBuilder {
+    return this.forward.g;
+  }
+
+  /** `x` transposed, without gaps; computed once however often it is asked for. */
+  transposed(x: Tensor): Tensor {
+    let result = this.#transposed.get(x);
+    if (!result) {
+      result = this.g.transposed(x);
+      this.#transposed.set(x, result);
+    }
+    return result;
+  }
+
+  /** Adds `update` to a parameter's gradient. */
+  addGradient(gradient: Tensor, update: Tensor): void {
+    this.updates.push(this.g.accumulate(gradient, update));
+  }
+}

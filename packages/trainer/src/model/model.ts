@@ -1,0 +1,87 @@
+import type { Allocation, Device, Tensor } from "@repotune/ggml";
+import { StageError } from "@repotune/schema";
+import type { Architecture } from "../architectures/architecture.ts";
+import type { ModelConfig } from "./config.ts";
+import type { Parameter, ParameterStore } from "./parameter.ts";
+
+/** Low-rank correction of a frozen matrix (Hu et al., https://arxiv.org/abs/2106.09685). */
+export interface Lora {
+  /** `[in, rank]` */
+  a: Parameter;
+  /** `[rank, out]` */
+  b: Parameter;
+  /** alpha / rank */
+  scale: number;
+}
+
+/** A weight of the model: frozen, frozen with a low-rank correction, or trained. */
+export interface Weight {
+  name: string;
+  tensor: Tensor;
+  /** Set if the weight itself is trained; its `value` is then `tensor`. */
+  parameter?: Parameter;
+  lora?: Lora;
+}
+
+/** A model on a device. */
+export class Model {
+  readonly device: Device;
+  readonly config: ModelConfig;
+  readonly architecture: Architecture;
+  readonly parameters: ParameterStore;
+  readonly #weights: ReadonlyMap<string, Weight>;
+  readonly #frozen: Allocation | undefined;
+
+  constructor(parts: {
+    device: Device;
+    config: ModelConfig;
+    architecture: Architecture;
+    parameters: ParameterStore;
+    weights: readonly Weight[];
+    /** Memory of the weights that are not trained. */
+    frozen?: Allocation;
+  }) {
+    this.device = parts.device;
+    this.config = parts.config;
+    this.architecture = parts.architecture;
+    this.parameters = parts.parameters;
+    this.#weights = new Map(parts.weights.map((weight) => [weight.name, weight]));
+    this.#frozen = parts.frozen;
+  }
+
+  /** Weights of the model, without low-rank corrections. */
+  get weightCount(): number {
+    return [...this.#weights.values()].reduce((sum, { tensor }) => sum + tensor.elements, 0);
+  }
+
+  get weights(): Iterable<Weight> {
+    return this.#weights.values();
+  }
+
+  /** Whether the token embedding is also the output matrix. */
+  get isTied(): boolean {
+    return !this.#weights.has("output.weight");
+  }
+
+  /** The weight `name` of GGUF, if the model has it. */
+  find(name: string): Weight | undefined {
+    return this.#weights.get(name);
+  }
+
+  /** The weight `name` of GGUF. */
+  weight(name: string): Weight {
+    const weight = this.find(name);
+    if (weight) return weight;
+    throw new StageError("E_INTERNAL", `The model has no weight "${name}".`);
+  }
+
+  /** The output matrix `[d, vocabulary]`. */
+  get output(): Weight {
+    return this.weight(this.isTied ? "token_embd.weight" : "output.weight");
+  }
+
+  dispose(): void {
+    this.parameters.dispose();
+    this.#frozen?.dispose();
+  }
+}
