@@ -70,6 +70,7 @@ export {
   type StageSummary,
 } from "./stage.ts";
 export {
+  historyHash,
   TOKEN_TENSORS,
   type Vocabulary,
   VocabularySchema,

@@ -78,3 +78,13 @@ export function vocabularyHash(tokens: Iterable<string>): string {
   for (const token of tokens) hash.update(`${JSON.stringify(token)}\n`);
   return hash.digest("hex");
 }
+
+/**
+ * Identity of a history: SHA-256 (hex) over its commit ids in order, one a line. `tokens.safetensors`
+ * carries it as `history_hash`, so that a token stream is not split by the commits of another scrape.
+ */
+export function historyHash(commitHashes: Iterable<string>): string {
+  const hash = createHash("sha256");
+  for (const commit of commitHashes) hash.update(`${commit}\n`);
+  return hash.digest("hex");
+}

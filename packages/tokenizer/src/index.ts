@@ -1,1 +1,28 @@
-export {};
+export { bytesOfToken } from "./bpe/byte-alphabet.ts";
+export { type BpeModel, bpeEncoder } from "./bpe/encoder.ts";
+export { type TrainBpeOptions, type TrainedBpe, trainBpe } from "./bpe/train.ts";
+export { wordSplitter } from "./bpe/words.ts";
+export { type TokenizeOptions, TokenizeOptionsSchema } from "./options.ts";
+export { LOSS_WEIGHTS } from "./render/loss-weights.ts";
+export { type CommitOverview, renderOverview } from "./render/overview.ts";
+export type { Piece, StructurePiece, TextPiece, WeightedText } from "./render/piece.ts";
+export { type Prompt, renderPrompt } from "./render/prompt.ts";
+export {
+  changeToken,
+  plainSpelling,
+  STRUCTURE_TOKENS,
+  type StructureToken,
+} from "./render/structure.ts";
+export { type RenderedChunk, renderUnit } from "./render/unit.ts";
+export { stage } from "./stage.ts";
+export { type CommitHeader, readHeaders } from "./stream/commit-header.ts";
+export { countWords } from "./stream/count-words.ts";
+export { type EncodedDocument, encodeDocument } from "./stream/encode-document.ts";
+export { readChunks } from "./stream/read-chunks.ts";
+export { type RenderedDocument, renderHistory } from "./stream/render-history.ts";
+export type { SideStatistics, TokenStatistics } from "./stream/token-statistics.ts";
+export { loadGgufVocabulary } from "./vocabulary/from-gguf.ts";
+export { encoderOf, loadTokenizerJson } from "./vocabulary/from-tokenizer-json.ts";
+export { decodeBytes, type TokenEncoder } from "./vocabulary/token-encoder.ts";
+export { type AddedToken, type TokenizerJson, tokenizerJson } from "./vocabulary/tokenizer-json.ts";
+export { MIN_VOCAB_SIZE, SPECIAL_TOKEN_STRINGS, trainVocabulary } from "./vocabulary/trained.ts";

@@ -1,0 +1,31 @@
+import { SPLIT_PRESETS } from "@repotune/schema";
+import { type Static, Type } from "typebox";
+import { MIN_VOCAB_SIZE } from "./vocabulary/trained.ts";
+
+/** Options of the stage. */
+export const TokenizeOptionsSchema = Type.Object({
+  chunks: Type.String({ description: "chunks.jsonl to read." }),
+  commits: Type.String({ description: "commits.jsonl or commits.json the chunks were cut from." }),
+  outputDir: Type.String({ default: "tokens", description: "Folder to write." }),
+  vocabSize: Type.Integer({
+    default: 4096,
+    minimum: MIN_VOCAB_SIZE,
+    maximum: 1_000_000,
+    description:
+      "Tokens of a vocabulary trained on the history, at most. A small model does best with 4096 to 8192: a larger one spends its weights on embeddings.",
+  }),
+  base: Type.Optional(Type.String({ description: "GGUF of a base model, to use its vocabulary." })),
+  tokenizer: Type.Optional(Type.String({ description: "tokenizer.json, to use its vocabulary." })),
+  split: Type.Enum(Object.keys(SPLIT_PRESETS), {
+    default: "70/15/15",
+    description: "Shares of train, validation and test; the vocabulary is trained on train alone.",
+  }),
+  maxDocumentTokens: Type.Integer({
+    default: 1024,
+    minimum: 64,
+    maximum: 1_000_000,
+    description: "Longer documents are cut; code before a change first.",
+  }),
+});
+
+export type TokenizeOptions = Static<typeof TokenizeOptionsSchema>;

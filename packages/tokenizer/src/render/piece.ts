@@ -1,0 +1,46 @@
+import type { StructureToken } from "./structure.ts";
+
+/** A stretch of text whose tokens weigh the same in the loss. */
+export interface WeightedText {
+  text: string;
+  /** Percent, 0 to 100. */
+  weight: number;
+}
+
+/** A structural token in a document. */
+export interface StructurePiece {
+  kind: "structure";
+  token: StructureToken;
+  /** Percent, 0 to 100. */
+  weight: number;
+}
+
+/**
+ * Content in a document, encoded as one text, so that weights do not change its tokens. Whatever it
+ * holds stays content.
+ */
+export interface TextPiece {
+  kind: "text";
+  parts: readonly WeightedText[];
+  /**
+   * When a document is too long, the texts with the highest number are shortened first. A text
+   * without one is left whole.
+   */
+  cut?: number;
+  /** Most tokens this text may have, whatever the document's length. */
+  maxTokens?: number;
+}
+
+/** A document before it is encoded. */
+export type Piece = StructurePiece | TextPiece;
+
+export const mark = (token: StructureToken, weight: number): Piece => ({
+  kind: "structure",
+  token,
+  weight,
+});
+
+export const content = (text: string, weight: number): Piece => ({
+  kind: "text",
+  parts: [{ text, weight }],
+});
