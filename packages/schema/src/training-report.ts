@@ -16,6 +16,7 @@ const EvaluationSchema = Type.Object({
     maximum: 1,
     description: "Share of weighted tokens predicted first.",
   }),
+  tokens: Count("Tokens that were predicted to measure this."),
 });
 
 /** Quality on one split at one moment. */
