@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import { defineStage, producerOf } from "@repotune/schema";
+import { BuildOptionsSchema } from "./options.ts";
+
+const producer = producerOf(import.meta.url);
+
+/** Turns a token stream into a dataset split in time. */
+export const stage = defineStage({
+  producer,
+  verb: "build",
+  summary: "Split the history in time, and lay out training sequences on each side.",
+  options: BuildOptionsSchema,
+  inputs: ({ tokens, commits }) => [join(tokens, "tokens.safetensors"), commits],
+  outputs: ({ outputDir }) =>
+    ["dataset.json", "train.safetensors", "validation.safetensors", "test.safetensors"].map(
+      (name) => join(outputDir, name),
+    ),
+  run: async (options, context) => {
+    const { buildDataset } = await import("./build-dataset.ts");
+    const { splits, dropped } = await buildDataset(options, producer, context);
+    return {
+      train: splits.train.sequences,
+      validation: splits.validation.sequences,
+      test: splits.test.sequences,
+      train_tokens: splits.train.tokens,
+      dropped: Object.values(dropped).reduce((sum, count) => sum + count, 0),
+    };
+  },
+});

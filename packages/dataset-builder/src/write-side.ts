@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import {
+  type DatasetSplit,
+  type SafetensorsFile,
+  type StageContext,
+  StageError,
+  throwIfAborted,
+} from "@repotune/schema";
+import type { CommitFacts } from "./input/history.ts";
+import { readDocuments, type TokenDocument, type TokenStream } from "./input/token-stream.ts";
+import type { BuildOptions } from "./options.ts";
+import { commitStatistics, SideCounter } from "./output/side-statistics.ts";
+import { SplitWriter } from "./output/split-writer.ts";
+import type { SideRange } from "./side-ranges.ts";
+import { contextTargetWindows } from "./windows/context-target.ts";
+import { packDocuments } from "./windows/pack-documents.ts";
+
+/** What one side is written from. */
+export interface SideInput {
+  file: SafetensorsFile;
+  stream: TokenStream;
+  range: SideRange;
+  commits: readonly CommitFacts[];
+  options: BuildOptions;
+  metadata: Record<string, string>;
+  /** Counts of what is left out, by reason; added to. */
+  dropped: Record<string, number>;
+}
+
+/**
+ * Writes the documents of one side and the windows over them.
+ *
+ * @throws {StageError} `E_TOO_SMALL` if there is no window, `E_INTERRUPTED`.
+ */
+export async function writeSide(input: SideInput, context: StageContext): Promise<DatasetSplit> {
+  const { file, stream, range, commits, options, metadata, dropped } = input;
+  const { side, firstDocument, endDocument } = range;
+  const name = `${side}.safetensors`;
+  const writer = new SplitWriter(join(options.outputDir, name), stream, options.objective);
+  const counter = new SideCounter(stream.vocabularyBytes);
+  const isDuplicate = side === "train" && !options.keepDuplicates ? duplicateFinder() : undefined;
+  const drop = (reason: string) => {
+    dropped[reason] = (dropped[reason] ?? 0) + 1;
+  };
+  try {
+    await writer.begin();
+    let done = firstDocument;
+    for await (const document of readDocuments(file, stream, firstDocument, endDocument)) {
+      throwIfAborted(context.signal);
+      context.onProgress?.({
+        stage: "dataset-builder",
+        done: ++done,
+        total: stream.commits.length,
+        unit: "documents",
+      });
+      if (document.ids.length < 2) drop("nothing_to_predict");
+      else if (isDuplicate?.(document)) drop("duplicate_in_train");
+      else {
+        counter.add(document);
+        await writer.add(document);
+      }
+    }
+    const sequences = await writer.addWindows(rows(writer.offsets, options));
+    if (sequences === 0) throw tooSmall(range, commits, counter.result.tokens, options);
+    const { sha256 } = await writer.commit(metadata);
+    return { file: name, sha256, ...commitStatistics(commits), ...counter.result, sequences };
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+/** Pieces or windows as rows of three numbers, see `WINDOW_TENSORS`. */
+function* rows(
+  offsets: readonly number[],
+  options: BuildOptions,
+): Generator<[number, number, number]> {
+  if (options.objective === "causal") {
+    for (const { sequence, start, length } of packDocuments(offsets, options.sequenceLength)) {
+      yield [sequence, start, length];
+    }
+  } else {
+    for (const { start, targetStart, end } of contextTargetWindows(offsets.at(-1) ?? 0, options)) {
+      yield [start, targetStart, end];
+    }
+  }
+}
+
+/** Tells whether a document has been seen, token for token. */
+function duplicateFinder(): (document: TokenDocument) => boolean {
+  const seen = new Set<string>();
+  return ({ ids }) => {
+    const bytes = new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength);
+    // 132 bits of it are enough to tell millions of documents apart, and small enough to keep.
+    const digest = createHash("sha256").update(bytes).digest("base64").slice(0, 22);
+    if (seen.has(digest)) return true;
+    seen.add(digest);
+    return false;
+  };
+}
+
+function tooSmall(
+  { side, firstDocument, endDocument }: SideRange,
+  commits: readonly CommitFacts[],
+  tokens: number,
+  options: BuildOptions,
+): StageError {
+  const { length } = commits;
+  const which =
+    length === 1
+      ? `its only commit, ${commits[0]?.hash},`
+      : `its ${length} commits, ${commits[0]?.hash} to ${commits.at(-1)?.hash},`;
+  if (firstDocument === endDocument) {
+    return new StageError(
+      "E_TOO_SMALL",
+      `The ${side} side of the split ${options.split} is empty: ${which} change no files, or are merges, which repeat what other commits say.`,
+      { hint: "Choose another split, or a repository with more history." },
+    );
+  }
+  return new StageError(
+    "E_TOO_SMALL",
+    `The ${side} side of the split ${options.split} has ${tokens} tokens, too few to predict ${options.objective === "causal" ? "anything" : `a target of ${options.targetLength}`}: ${which} hold no more.`,
+    {
+      hint:
+        options.objective === "causal"
+          ? "Choose another split, or a repository with more history."
+          : "Use --objective causal, a smaller --target-length, or a repository with more history.",
+    },
+  );
+}
