@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import {
+  DatasetSchema,
+  type Evaluation,
+  fileSize,
+  readCommits,
+  readJsonFile,
+  type TrainingReport,
+  TrainingReportSchema,
+} from "@repotune/schema";
+import type { Reporter } from "@repotune/schema/command";
+import { renderPrompt } from "@repotune/tokenizer";
+import { generate } from "../generate/generate.ts";
+import type { Wiring } from "./wiring.ts";
+
+/** Long enough for a path, a module and a small function; short enough to wait for. */
+const SAMPLE_TOKENS = 256;
+
+/**
+ * Tells how a run ended: what training gained, and one change that the model makes up for the
+ * message of the newest commit, which it has not seen.
+ */
+export async function closeRun({ out, base }: Wiring, reporter: Reporter): Promise<void> {
+  const report = await readJsonFile(
+    join(out, "model", "training_report.json"),
+    TrainingReportSchema,
+  );
+  const trained = join(out, "model", report.output);
+  reporter.info(`\n${await describe(report, trained)}`);
+
+  const { message, hash } = await newestCommit(join(out, "commits.jsonl"));
+  const { vocabulary } = await readJsonFile(join(out, "dataset", "dataset.json"), DatasetSchema);
+  const prompt = renderPrompt({ message }, vocabulary.kind === "trained" ? "tokens" : "plain");
+  const files = base === "scratch" ? { model: trained } : { model: base, adapter: trained };
+  let text = "";
+  const sampling = { ...files, prompt, maxTokens: SAMPLE_TOKENS, temperature: 0.7, seed: 1 };
+  for await (const piece of generate(sampling, reporter.context)) text += piece;
+  reporter.info(`\nA change made up for "${message}" (${hash}):\n\n${readable(prompt + text)}\n`);
+  reporter.info(
+    `Go on: repotune generate --model ${files.model}${"adapter" in files ? ` --adapter ${files.adapter}` : ""} --prompt ${JSON.stringify(renderPrompt({ message: "…" }, vocabulary.kind === "trained" ? "tokens" : "plain"))}`,
+  );
+}
+
+async function describe(report: TrainingReport, trained: string): Promise<string> {
+  const { before, best } = report.validation;
+  const change = (name: string, of: (evaluation: Evaluation) => number) =>
+    `${name} ${of(before).toFixed(3)} → ${of(best).toFixed(3)}`;
+  const megabytes = ((await fileSize(trained)) / 1e6).toFixed(1);
+  return [
+    `Validation: ${change("loss", (e) => e.loss)} nats a token, ${change("bits per byte", (e) => e.bits_per_byte)}`,
+    `Model: ${trained} (${megabytes} MB, ${(report.parameters.trained / 1e6).toFixed(2)} of ${(report.parameters.total / 1e6).toFixed(2)} million weights trained)`,
+  ].join("\n");
+}
+
+/** The newest commit with a message; it lies on the test side. */
+async function newestCommit(path: string): Promise<{ message: string; hash: string }> {
+  let newest = { message: "", hash: "" };
+  for await (const { metadata } of readCommits(path)) {
+    if (metadata.message === "" || metadata.is_merge) continue;
+    newest = { message: metadata.message, hash: metadata.abbrev_hash };
+  }
+  return newest;
+}
+
+/** Structure on lines of its own, for a person to read. */
+const readable = (text: string) =>
+  text
+    .replace(/<(CODE_START|OLD_START)>/g, "\n<$1>\n")
+    .replace(/<(CODE_END|OLD_END|COMMIT_END)>/g, "\n<$1>");
