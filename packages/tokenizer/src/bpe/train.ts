@@ -61,6 +61,7 @@ export function trainBpe(
     ...BYTES_IN_ID_ORDER.map((byte) => BYTE_CHARACTERS[byte] ?? ""),
   ];
   const ids = new Map(tokens.map((token, id) => [token, id]));
+  const special = new Set(specialTokens);
   const merges: [string, string][] = [];
 
   const words: Uint32Array[] = [];
@@ -110,6 +111,10 @@ export function trainBpe(
 
     const left = tokens[top.left] ?? "";
     const right = tokens[top.right] ?? "";
+    if (special.has(left + right)) {
+      pairs.delete(key); // Text must never become a special token.
+      continue;
+    }
     let id = ids.get(left + right);
     if (id === undefined) {
       id = tokens.length;

@@ -1,3 +1,6 @@
+/** A message of more tokens than this is a change log pasted into the subject. */
+export const MAX_MESSAGE_TOKENS = 128;
+
 /** Longer bodies are change logs or generated; their beginning says what the commit is about. */
 const MAX_BODY_CHARACTERS = 400;
 

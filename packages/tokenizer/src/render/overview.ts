@@ -1,6 +1,6 @@
 import type { ChangeType } from "@repotune/schema";
 import { LOSS_WEIGHTS } from "./loss-weights.ts";
-import { messageWithBody } from "./message.ts";
+import { MAX_MESSAGE_TOKENS, messageWithBody } from "./message.ts";
 import { content, mark, type Piece } from "./piece.ts";
 import { changeToken } from "./structure.ts";
 
@@ -28,7 +28,7 @@ export function renderOverview({ subject, body, files }: CommitOverview): Piece[
   const pieces = [
     mark("<COMMIT_START>", 0),
     mark("<MESSAGE_START>", 0),
-    content(messageWithBody(subject, body), overviewMessage),
+    content(messageWithBody(subject, body), overviewMessage, MAX_MESSAGE_TOKENS),
     mark("<MESSAGE_END>", structure),
     mark("<FILES_START>", structure),
   ];

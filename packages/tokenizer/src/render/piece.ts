@@ -40,7 +40,8 @@ export const mark = (token: StructureToken, weight: number): Piece => ({
   weight,
 });
 
-export const content = (text: string, weight: number): Piece => ({
+export const content = (text: string, weight: number, maxTokens?: number): Piece => ({
   kind: "text",
   parts: [{ text, weight }],
+  ...(maxTokens !== undefined && { maxTokens }),
 });

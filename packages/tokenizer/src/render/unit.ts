@@ -1,6 +1,7 @@
 import type { Chunk } from "@repotune/schema";
 import { addedLines } from "./added-lines.ts";
 import { LOSS_WEIGHTS } from "./loss-weights.ts";
+import { MAX_MESSAGE_TOKENS } from "./message.ts";
 import { content, mark, type Piece, type WeightedText } from "./piece.ts";
 import { changeToken } from "./structure.ts";
 
@@ -34,7 +35,7 @@ export function renderUnit(chunk: RenderedChunk): Piece[] {
   const pieces = [
     mark("<COMMIT_START>", 0),
     mark("<MESSAGE_START>", 0),
-    content(chunk.commit_metadata.message, message),
+    content(chunk.commit_metadata.message, message, MAX_MESSAGE_TOKENS),
     mark("<MESSAGE_END>", 0),
     mark("<FILE_START>", structure),
     content(chunk.file_path, place),

@@ -1,0 +1,105 @@
+import { type Chunk, type Commit, SCHEMA_VERSION } from "@repotune/schema";
+
+export const hashOf = (number: number) => (number + 1).toString(16).padStart(40, "0");
+
+/** A commit, the `number`th of its history, that adds or modifies `files`. */
+export function commit(number: number, message: string, files: readonly string[]): Commit {
+  const hash = hashOf(number);
+  const timestamp = new Date((1_700_000_000 + number * 3600) * 1000).toISOString();
+  return {
+    schema_version: SCHEMA_VERSION,
+    commit_number: number,
+    metadata: {
+      hash,
+      abbrev_hash: hash.slice(0, 12),
+      tree_hash: "a".repeat(40),
+      author: "Ada Lovelace",
+      author_email: "ada@example.com",
+      timestamp,
+      timestamp_unix: 1_700_000_000 + number * 3600,
+      committer: "Ada Lovelace",
+      committer_email: "ada@example.com",
+      commit_timestamp: timestamp,
+      commit_timestamp_unix: 1_700_000_000 + number * 3600,
+      message,
+      message_body: "",
+      encoding: null,
+      parents: number === 0 ? [] : [hashOf(number - 1)],
+      is_merge: false,
+      is_revert: false,
+      is_fixup: false,
+      is_squash: false,
+      files_changed: files.length,
+      insertions: files.length,
+      deletions: 0,
+    },
+    branches: [{ branch_name: "main", is_current: true, is_remote: false }],
+    tags: [],
+    diffs: files.map((filename) => ({
+      filename,
+      old_filename: null,
+      change_type: "M",
+      similarity: null,
+      old_mode: "100644",
+      new_mode: "100644",
+      old_blob: "c".repeat(40),
+      new_blob: "b".repeat(40),
+      additions: 1,
+      deletions: 0,
+      patch: "@@ -0,0 +1 @@\n+fn a() {}\n",
+      is_binary: false,
+      is_truncated: false,
+    })),
+    context: {
+      is_merge: false,
+      has_tags: false,
+      file_count: files.length,
+      total_lines_changed: files.length,
+      complexity_score: 0,
+      is_high_risk: false,
+      seconds_since_parent: null,
+      related_issues: [],
+      related_commits: [],
+      directories: ["."],
+      merge_base: null,
+      conflicted_files: [],
+    },
+  };
+}
+
+/** A unit of `of`, by default a new function. */
+export function chunk(of: Commit, index: number, fields: Partial<Chunk> = {}): Chunk {
+  const { hash, author, author_email, timestamp, timestamp_unix, message } = of.metadata;
+  const newCode = fields.new_code === undefined ? "fn a() {}\n" : fields.new_code;
+  return {
+    schema_version: SCHEMA_VERSION,
+    chunk_id: `${of.metadata.abbrev_hash}_${index}`,
+    commit_hash: hash,
+    commit_number: of.commit_number,
+    file_path: of.diffs[0]?.filename ?? "a.rs",
+    old_file_path: null,
+    file_type: "source",
+    language: "rust",
+    op: "added",
+    is_cosmetic: false,
+    change_type: "new_function",
+    change_type_source: "syntax",
+    confidence: 1,
+    change_category: "M",
+    kind: "function",
+    function_name: "a",
+    qualified_name: "a",
+    module_path: "crate",
+    section: null,
+    line_range: { old: null, new: [1, 1] },
+    old_code: null,
+    new_code: newCode,
+    patch: "@@ -0,0 +1 @@\n+fn a() {}\n",
+    additions: 1,
+    deletions: 0,
+    part: null,
+    commit_metadata: { hash, author, author_email, timestamp, timestamp_unix, message },
+    related_files: [],
+    ...fields,
+  };
+}
