@@ -95,7 +95,7 @@ export class Tensor {
   }
 
   /** All elements of an `F32` tensor. */
-  read(): Float32Array {
+  read(): Float32Array<ArrayBuffer> {
     if (this.type !== "F32") throw fault(`Only F32 can be read as numbers, not ${this.type}.`);
     return this.readInto(new Float32Array(this.elements));
   }

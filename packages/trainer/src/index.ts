@@ -1,1 +1,2 @@
-export {};
+export { type TrainOptions, TrainOptionsSchema } from "./options.ts";
+export { train } from "./train.ts";

@@ -1,0 +1,85 @@
+import { type Static, Type } from "typebox";
+
+/** A number, or `auto` for one that depends on the model and the device. */
+const orAuto = (minimum: number, description: string) =>
+  Type.Union(
+    [Type.Number({ minimum }), Type.String({ pattern: "^(auto|\\d+(\\.\\d+)?(e-?\\d+)?)$" })],
+    {
+      default: "auto",
+      description,
+    },
+  );
+const whole = (minimum: number, fallback: number, description: string) =>
+  Type.Integer({ minimum, default: fallback, description });
+
+/** Options of the training stage. */
+export const TrainOptionsSchema = Type.Object({
+  dataset: Type.String({ default: "dataset", description: "folder with dataset.json" }),
+  base: Type.String({
+    default: "scratch",
+    description: "GGUF model to fine-tune, or scratch for a new small model",
+  }),
+  outputDir: Type.String({ default: "model", description: "where the trained model goes" }),
+
+  epochs: orAuto(0, "passes over the training data; auto takes the dataset's recommendation"),
+  maxMinutes: orAuto(
+    0,
+    "time for the whole training, 0 for no limit; auto is 8 on a CPU and no limit on a GPU",
+  ),
+  steps: whole(
+    0,
+    0,
+    "exact number of optimizer steps, whatever the time; 0 leaves it to the above",
+  ),
+  batchSize: orAuto(1, "sequences in an optimizer step; auto makes it about 2,048 tokens"),
+  learningRate: orAuto(0, "peak of the learning rate; auto is 0.003 for scratch, 0.0002 for LoRA"),
+  weightDecay: orAuto(0, "AdamW's decay of matrices; auto is 0.1 for scratch, 0.01 for LoRA"),
+  gradientClip: Type.Number({
+    exclusiveMinimum: 0,
+    default: 1,
+    description: "largest L2 norm of the gradient; a longer one is scaled down",
+  }),
+  seed: whole(0, 1, "number that all random choices follow from"),
+
+  rank: whole(1, 16, "LoRA: rank of the corrections"),
+  alpha: Type.Number({
+    exclusiveMinimum: 0,
+    default: 32,
+    description: "LoRA: corrections are scaled by alpha / rank",
+  }),
+  targets: Type.String({
+    default: "all",
+    description: "LoRA: matrices to correct, e.g. attn_q,attn_v",
+  }),
+
+  embeddingLength: whole(8, 256, "scratch: width of the model"),
+  layers: whole(1, 4, "scratch: number of layers"),
+  heads: whole(1, 4, "scratch: attention heads"),
+  keyValueHeads: whole(0, 0, "scratch: heads of keys and values; 0 for as many as heads"),
+  feedForwardLength: whole(
+    0,
+    0,
+    "scratch: width of the feed-forward blocks; 0 for 8/3 of the model's",
+  ),
+  untied: Type.Boolean({
+    default: false,
+    description: "scratch: give the output layer a matrix of its own",
+  }),
+
+  evaluations: whole(1, 5, "at least so many measurements of the validation loss on the way"),
+  validationTokens: whole(1, 32_768, "about so many tokens of a split are measured on"),
+  patience: whole(0, 4, "stop after so many measurements without progress; 0 never"),
+
+  device: Type.String({
+    default: "auto",
+    description: "device to compute on, e.g. cpu or CUDA0; auto prefers a GPU",
+  }),
+  threads: whole(0, 0, "threads on a CPU; 0 for one a core, at most 8"),
+});
+
+/** Options of a training; see the descriptions in {@link TrainOptionsSchema}. */
+export type TrainOptions = Static<typeof TrainOptionsSchema>;
+
+/** The value of an option that may be `auto`. */
+export const resolveAuto = (value: number | string, automatic: number): number =>
+  value === "auto" ? automatic : Number(value);

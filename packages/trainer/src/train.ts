@@ -1,0 +1,157 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Device } from "@repotune/ggml";
+import {
+  hashFile,
+  hashText,
+  producerOf,
+  SCHEMA_VERSION,
+  type StageContext,
+  StageError,
+  type TrainingReport,
+  writeJsonFile,
+} from "@repotune/schema";
+import { Checkpoints } from "./checkpoint.ts";
+import { openDataset, type TokenDataset } from "./data/token-dataset.ts";
+import { Engine } from "./engine/engine.ts";
+import { type OpenedModel, openModel } from "./model/open-model.ts";
+import type { TrainOptions } from "./options.ts";
+import { writeAdapter } from "./output/write-adapter.ts";
+import { writeModel } from "./output/write-model.ts";
+import { resolveSettings, type Settings } from "./settings.ts";
+import { defaultThreads } from "./threads.ts";
+import { Training, type TrainingOutcome } from "./training.ts";
+import { readVocabularyMetadata } from "./vocabulary-metadata.ts";
+
+/** Options that leave the result as it is, up to rounding. */
+export const INCIDENTAL_OPTIONS = ["dataset", "base", "outputDir", "device", "threads"] as const;
+
+/** Name of the trained file, by kind of training. */
+export const outputName = (base: string): string =>
+  base === "scratch" ? "model.gguf" : "adapter.gguf";
+
+/**
+ * Trains in this process, and writes the model or the adapter, and `training_report.json`.
+ *
+ * A failed assertion in ggml ends the process: use `trainInChild` where that matters.
+ *
+ * @throws {StageError} what {@link openDataset}, {@link openModel} and {@link Training.run} throw.
+ */
+export async function train(
+  options: TrainOptions,
+  context: StageContext = {},
+): Promise<TrainingReport> {
+  const began = performance.now();
+  const clock = () => (performance.now() - began) / 1000;
+  const dataset = await openDataset(options.dataset);
+  try {
+    const threads = options.threads || defaultThreads();
+    const device = Device.open(options.device, threads);
+    const opened = await openModel(options, dataset, device);
+    const settings = resolveSettings(options, dataset, opened.model.config, device, threads);
+    const { microBatchSize, sequenceLength, optimizer } = settings;
+    const engine = new Engine(
+      opened.model,
+      { sequences: microBatchSize, sequenceLength },
+      optimizer,
+    );
+    const inputHash = hashText(
+      `${await hashFile(join(options.dataset, "dataset.json"))} ${opened.baseHash ?? ""}`,
+    );
+    const checkpoints = new Checkpoints(options.outputDir);
+    const key = hashText(JSON.stringify([inputHash, resultOptions(options), SCHEMA_VERSION]));
+    const parts = { key, dataset, engine, settings, checkpoints, context, clock };
+    const outcome = await new Training(parts).run();
+
+    const output = join(options.outputDir, outputName(options.base));
+    await writeOutput(output, opened, options, dataset);
+    const report = reportOf({ options, inputHash, opened, settings, outcome });
+    await writeJsonFile(join(options.outputDir, "training_report.json"), report);
+    await checkpoints.clear();
+    engine.dispose();
+    opened.model.dispose();
+    device.dispose();
+    return report;
+  } finally {
+    await dataset.close();
+  }
+}
+
+async function writeOutput(
+  path: string,
+  { model }: OpenedModel,
+  options: TrainOptions,
+  { tokenizerPath, description }: TokenDataset,
+): Promise<void> {
+  // The other kind of result, from an earlier training, would not belong to the report.
+  for (const name of ["model.gguf", "adapter.gguf"]) {
+    await rm(join(options.outputDir, name), { force: true });
+  }
+  if (options.base !== "scratch") {
+    await writeAdapter(path, model, options.alpha);
+    return;
+  }
+  const documentEndId = description.vocabulary.document_end_id;
+  if (tokenizerPath === null) {
+    throw new StageError(
+      "E_MISMATCH",
+      `The dataset ${options.dataset} has the vocabulary of a base model, and no tokenizer.json.`,
+      { hint: "Train on that base (--base FILE.gguf), or tokenize without one." },
+    );
+  }
+  await writeModel(path, model, await readVocabularyMetadata(tokenizerPath, { documentEndId }));
+}
+
+/** Options that the result depends on. */
+function resultOptions(options: TrainOptions): Record<string, unknown> {
+  const incidental = new Set<string>(INCIDENTAL_OPTIONS);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !incidental.has(name)));
+}
+
+function reportOf(parts: {
+  options: TrainOptions;
+  inputHash: string;
+  opened: OpenedModel;
+  settings: Settings;
+  outcome: TrainingOutcome;
+}): TrainingReport {
+  const { options, opened, settings, outcome } = parts;
+  const { model, base, baseHash } = opened;
+  const { state, stopReason, test } = outcome;
+  const { name, description } = model.device.info;
+  const last = state.history.at(-1) ?? state.before;
+  return {
+    schema_version: SCHEMA_VERSION,
+    producer: producerOf(import.meta.url),
+    options: {
+      ...options,
+      epochs: settings.epochs,
+      batchSize: settings.batchSize,
+      learningRate: settings.peakLearningRate,
+      weightDecay: settings.optimizer.weightDecay,
+      maxMinutes: Number.isFinite(settings.maxSeconds) ? settings.maxSeconds / 60 : 0,
+    },
+    input_hash: parts.inputHash,
+    base,
+    base_hash: baseHash,
+    architecture: model.config.architecture,
+    output: outputName(options.base),
+    parameters: { total: model.weightCount, trained: model.parameters.count },
+    device: { name, description },
+    threads: settings.threads,
+    seed: options.seed,
+    sequence_length: settings.sequenceLength,
+    batch_size: settings.batchSize,
+    planned_steps: state.progress.planned,
+    steps: state.progress.step,
+    epochs: last.epoch,
+    tokens_seen: state.tokensSeen,
+    elapsed_seconds: state.elapsedSeconds,
+    tokens_per_second: state.trainingSeconds > 0 ? state.tokensSeen / state.trainingSeconds : 0,
+    peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
+    stop_reason: stopReason,
+    validation: { before: state.before, best: state.best, history: state.history },
+    test,
+    loss_history: state.lossHistory,
+  };
+}
