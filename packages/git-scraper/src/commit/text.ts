@@ -1,0 +1,42 @@
+import { isUtf8 } from "node:buffer";
+
+/** Text decoded from bytes of the repository. */
+export interface DecodedText {
+  text: string;
+  /** The exact bytes in base64, only where `text` could not hold them. */
+  bytes?: string;
+}
+
+/** Decodes UTF-8; what is not shows as U+FFFD, with the exact bytes beside it. */
+export function decodeText(bytes: Buffer): DecodedText {
+  const text = bytes.toString("utf8");
+  return isUtf8(bytes) ? { text } : { text, bytes: bytes.toString("base64") };
+}
+
+/**
+ * A decoder for the `encoding` header of a commit.
+ *
+ * @param label as the header has it; one that is unknown, or does not fit, falls back to UTF-8.
+ */
+export function messageDecoder(label: string | undefined): (bytes: Buffer) => DecodedText {
+  const decoder = label === undefined || isUtf8Label(label) ? undefined : strictDecoder(label);
+  if (!decoder) return decodeText;
+  return (bytes) => {
+    try {
+      return { text: decoder.decode(bytes) };
+    } catch {
+      return decodeText(bytes); // The header does not tell the truth about these bytes.
+    }
+  };
+}
+
+/** Whether an `encoding` header says no more than its absence would. */
+export const isUtf8Label = (label: string): boolean => /^utf-?8$/i.test(label);
+
+function strictDecoder(label: string): InstanceType<typeof TextDecoder> | undefined {
+  try {
+    return new TextDecoder(label, { fatal: true, ignoreBOM: true });
+  } catch {
+    return undefined; // A label that nobody knows, as old commits have.
+  }
+}

@@ -1,0 +1,40 @@
+import { type DecodedText, decodeText } from "../commit/text.ts";
+
+/** How much of patches is kept. */
+export interface PatchLimits {
+  /** A longer patch is left out. */
+  maxPatchBytes: number;
+  /** Once a commit's patches reach it, further ones are left out. */
+  maxCommitBytes: number;
+}
+
+/** Gathers the pieces in which one patch arrives, up to a limit. */
+export class PatchText {
+  readonly #limit: number;
+  #pieces: Buffer[] = [];
+  /** Bytes of the whole patch, kept or not. */
+  bytes = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get isTruncated(): boolean {
+    return this.bytes > this.#limit;
+  }
+
+  /** Adds a piece; the memory behind it must stay as it is until {@link decode}. */
+  add(piece: Buffer): void {
+    this.bytes += piece.length;
+    if (this.isTruncated) this.#pieces = [];
+    else this.#pieces.push(piece);
+  }
+
+  /** The whole patch; empty if it is longer than the limit. */
+  decode(): DecodedText {
+    const [first, second] = this.#pieces;
+    const whole = first && !second ? first : Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    return decodeText(whole);
+  }
+}
