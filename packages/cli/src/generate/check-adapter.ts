@@ -1,7 +1,9 @@
 import { StageError } from "@repotune/schema";
 import { type ModelHeader, openHeader } from "./inspect-model.ts";
 
-const SUFFIX = /\.lora_([ab])$/;
+const LORA_TENSOR = /^(.+)\.lora_([ab])$/;
+
+type Shape = readonly number[];
 
 /**
  * Checks that a LoRA adapter fits on a model.
@@ -35,25 +37,28 @@ export async function checkAdapter(path: string, model: ModelHeader): Promise<vo
       `its architecture is "${architecture}", the model's "${model.architecture}"`,
     );
   }
-  for (const [name, { shape }] of tensors) {
-    const half = SUFFIX.exec(name)?.[1];
-    const target = name.replace(SUFFIX, "");
-    const base = model.tensors.get(target);
-    if (half === undefined) throw mismatch(path, model, `its tensor "${name}" is none of LoRA`);
+  for (const name of tensors.keys()) {
+    const [, target = "", half] = LORA_TENSOR.exec(name) ?? [];
+    if (half === undefined) throw mismatch(path, model, `its tensor "${name}" is none of LoRA's`);
+    if (half === "b" && tensors.has(`${target}.lora_a`)) continue;
+    const a = tensors.get(`${target}.lora_a`)?.shape;
+    const b = tensors.get(`${target}.lora_b`)?.shape;
+    const base = model.tensors.get(target)?.shape;
     if (!base) throw mismatch(path, model, `the model has no tensor "${target}"`);
-    const [inner, outer] = target === "token_embd.weight" ? [1, 0] : [0, 1];
-    const [free, expected] =
-      half === "a"
-        ? [shape[target === "token_embd.weight" ? 1 : 0], base.shape[inner]]
-        : [shape[1], base.shape[outer]];
-    if (free !== expected) {
-      throw mismatch(
-        path,
-        model,
-        `"${name}" is ${shape.join("×")}, which does not fit "${target}", ${base.shape.join("×")}`,
-      );
-    }
+    if (a && b && fits(target, a, b, base)) continue;
+    const [inA, inB, inBase] = [a, b, base].map((shape) => shape?.join("×") ?? "absent");
+    throw mismatch(
+      path,
+      model,
+      `lora_a and lora_b of "${target}" are ${inA} and ${inB}, the model's tensor is ${inBase}`,
+    );
   }
+}
+
+function fits(target: string, a: Shape, b: Shape, base: Shape): boolean {
+  return target === "token_embd.weight"
+    ? a[1] === base[1] && b[1] === base[0]
+    : a[0] === base[0] && b[1] === base[1] && a[1] === b[0];
 }
 
 const mismatch = (path: string, model: ModelHeader, why: string) =>

@@ -16,14 +16,10 @@ const NOT_GENERATIVE = /bert|embed|encoder|clip|wavtokenizer|tts/;
 /**
  * Reads a model's header, to say in good time and plainly what is wrong with a file.
  *
- * @param known whether llama.cpp has the architecture.
  * @throws {StageError} what {@link GgufFile.open} throws; `E_INPUT` for an adapter or a file without
  *   weights; `E_UNSUPPORTED` for an architecture that does not generate text.
  */
-export async function inspectModel(
-  path: string,
-  known: (architecture: string) => boolean,
-): Promise<ModelHeader> {
+export async function inspectModel(path: string): Promise<ModelHeader> {
   const { metadata, tensors } = await openHeader(path);
   const kind = metadata.string("general.type", "model");
   if (kind !== "model" || tensors.size === 0) {
@@ -34,16 +30,18 @@ export async function inspectModel(
     );
   }
   const architecture = metadata.string("general.architecture");
-  if (!known(architecture) || NOT_GENERATIVE.test(architecture)) {
-    throw new StageError(
-      "E_UNSUPPORTED",
-      `${path} has the architecture "${architecture}", with which no text can be generated here.`,
-      { hint: "Use a model of a family such as Llama, Qwen or Mistral." },
-    );
-  }
+  if (NOT_GENERATIVE.test(architecture)) throw unsupportedArchitecture(path, architecture);
   const contextLength = metadata.count(`${architecture}.context_length`);
   return { path, architecture, contextLength, tensors };
 }
+
+/** The error for a model that no text can be generated with. */
+export const unsupportedArchitecture = (path: string, architecture: string, cause?: unknown) =>
+  new StageError(
+    "E_UNSUPPORTED",
+    `${path} has the architecture "${architecture}", with which no text can be generated here.`,
+    { hint: "Use a model of a family such as Llama, Qwen or Mistral.", cause },
+  );
 
 /** The header of a GGUF file, which is closed again. */
 export async function openHeader(path: string): Promise<GgufFile> {
