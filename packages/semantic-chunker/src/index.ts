@@ -1,1 +1,6 @@
-export {};
+export { type ChunkContext, chunkCommits } from "./chunk-commits.ts";
+export type { SkipReason } from "./files/skip.ts";
+export type { ObjectSource } from "./object-source.ts";
+export { type ChunkOptions, defaultChunkOptions } from "./options.ts";
+export { stage } from "./stage.ts";
+export { type ChunkingCounts, Tally } from "./tally.ts";

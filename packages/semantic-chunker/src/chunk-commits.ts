@@ -1,0 +1,107 @@
+import { type Chunk, type Commit, throwIfAborted } from "@repotune/schema";
+import { claimOf } from "./classify/message-claim.ts";
+import { rowsByChange } from "./emit/change-rows.ts";
+import { chunksOfChange, type Draft } from "./emit/chunk-of.ts";
+import { relatedFiles } from "./emit/related-files.ts";
+import { loadFileChange } from "./load-file-change.ts";
+import type { FileChange } from "./match/file-change.ts";
+import { matchFiles } from "./match/match-files.ts";
+import type { UnitChange } from "./match/unit-change.ts";
+import { CrateIndex } from "./modules/crate-index.ts";
+import type { ObjectSource } from "./object-source.ts";
+import { BYTES_PER_TOKEN, type ChunkOptions, defaultChunkOptions } from "./options.ts";
+import { SideLoader } from "./source/side-loader.ts";
+import { Tally } from "./tally.ts";
+
+/**
+ * Length of patches, in UTF-16 units, that are matched together. A larger commit is matched in
+ * several batches of neighbouring files, so that memory stays bounded; a unit moved from one batch
+ * to another then counts as removed and added.
+ */
+const BATCH_LENGTH = 16 << 20;
+
+export interface ChunkContext {
+  /** Where files come from; without it, chunks are cut from the patches alone. */
+  objects?: ObjectSource | undefined;
+  /** Counts along. */
+  tally?: Tally | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Cuts the changes of a history into semantic units.
+ *
+ * Every changed line of every file that is not skipped is in exactly one chunk. Chunks come in the
+ * order of the commits, of each commit's files, and of the lines in a file.
+ *
+ * @param commits in the order of the history.
+ * @throws {StageError} `E_INTERRUPTED`; whatever `commits` or `context.objects` throw.
+ */
+export async function* chunkCommits(
+  commits: AsyncIterable<Commit>,
+  options: Partial<ChunkOptions> = {},
+  { objects, tally = new Tally(), signal }: ChunkContext = {},
+): AsyncGenerator<Chunk> {
+  const settings = { ...defaultChunkOptions, ...options };
+  const skip = { ...settings, maxPatchLength: settings.maxPatchBytes };
+  const loaders = { sides: new SideLoader(objects), crates: new CrateIndex(objects), skip };
+  const maxBytes = settings.maxChunkTokens * BYTES_PER_TOKEN;
+  for await (const commit of commits) {
+    throwIfAborted(signal);
+    const { diffs } = commit;
+    tally.addCommit(diffs.length);
+    loaders.crates.learn(commit);
+    if (commit.metadata.is_merge && !settings.includeMerges) {
+      tally.addSkipped("merge", diffs.length);
+      continue;
+    }
+    let count = 0;
+    let batch: { file: FileChange; position: number }[] = [];
+    let batchLength = 0;
+    for (const [position, diff] of diffs.entries()) {
+      throwIfAborted(signal);
+      const loaded = await loadFileChange(commit, diff, loaders);
+      if ("skipped" in loaded) tally.addSkipped(loaded.skipped);
+      else {
+        if (loaded.degraded) tally.addDegraded(loaded.degraded);
+        batch.push({ file: loaded.change, position });
+        batchLength += diff.patch.length;
+      }
+      if (batchLength < BATCH_LENGTH && position < diffs.length - 1) continue;
+      for (const draft of chunkBatch(commit, batch, maxBytes)) {
+        const chunk_id = `${commit.metadata.abbrev_hash}_${count}`;
+        const { schema_version, ...rest } = draft;
+        const chunk: Chunk = { schema_version, chunk_id, ...rest };
+        count += 1;
+        tally.addChunk(chunk);
+        yield chunk;
+      }
+      batch = [];
+      batchLength = 0;
+    }
+  }
+}
+
+/** Chunks of some files of a commit, by file and line. */
+function* chunkBatch(
+  commit: Commit,
+  batch: { file: FileChange; position: number }[],
+  maxBytes: number,
+): Generator<Draft> {
+  const files = batch.map(({ file }) => file);
+  const changes = matchFiles(files);
+  const rows = rowsByChange(files);
+  const byFile = new Map<FileChange, UnitChange[]>(files.map((file) => [file, []]));
+  for (const change of changes) if (rows.has(change)) byFile.get(change.file)?.push(change);
+  const claim = claimOf(commit);
+  for (const { file, position } of batch) {
+    const related = relatedFiles(commit, position);
+    const context = { commit, claim, relatedFiles: related, maxBytes };
+    const place = (change: UnitChange) =>
+      rows.get(change)?.get(file)?.[0] ?? Number.MAX_SAFE_INTEGER;
+    const ordered = (byFile.get(file) ?? []).sort((a, b) => place(a) - place(b));
+    for (const change of ordered) {
+      yield* chunksOfChange(change, rows.get(change) ?? new Map(), context);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import type { Language } from "./language.ts";
+import { cutSections, type SectionStart } from "./sections.ts";
+
+const HEADING = /^ {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$/;
+const UNDERLINE = /^ {0,3}(=+|-{2,})[ \t]*$/;
+const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+/** A line that an underline does not make a heading: blank, a quote, a list, a table, a heading. */
+const NO_TITLE = /^\s*$|^ {0,3}(?:[>#|]|[-*+] |\d+[.)] )|^(?: {4}|\t)/;
+
+/** Markdown, cut at headings; a section's name is the path of headings to it. */
+export const markdown: Language = {
+  name: "markdown",
+  cut(source) {
+    const starts: SectionStart[] = [];
+    const path: (string | undefined)[] = [];
+    let fence: string | undefined;
+    const add = (line: number, level: number, title: string) => {
+      path.length = Math.min(path.length, level - 1);
+      path[level - 1] = title;
+      const section = Array.from(path, (part) => part ?? "")
+        .filter((part) => part !== "")
+        .join(" > ");
+      starts.push({ line, kind: "section", name: title, section });
+    };
+    let line = frontMatterEnd((number) => source.line(number), source.lineCount) + 1;
+    for (; line <= source.lineCount; line += 1) {
+      const text = source.line(line).trimEnd();
+      const mark = FENCE.exec(text);
+      if (fence !== undefined) {
+        const [, run = "", info = ""] = mark ?? [];
+        if (run.startsWith(fence) && info.trim() === "") fence = undefined;
+        continue;
+      }
+      if (mark && !(mark[1]?.startsWith("`") && mark[2]?.includes("`"))) {
+        fence = mark[1];
+        continue;
+      }
+      const heading = HEADING.exec(text);
+      if (heading) {
+        add(line, heading[1]?.length ?? 1, heading[2] ?? "");
+        continue;
+      }
+      const underline = UNDERLINE.exec(text);
+      const title = line > 1 ? source.line(line - 1).trimEnd() : "";
+      const isTaken = starts.at(-1)?.line === line - 1;
+      if (underline && !isTaken && !NO_TITLE.test(title)) {
+        add(line - 1, underline[1]?.startsWith("=") ? 1 : 2, title.trim());
+      }
+    }
+    return cutSections(source, starts, { line: 1, kind: "section", name: null, section: null });
+  },
+};
+
+/** Last line of a YAML front matter; 0 if there is none. */
+function frontMatterEnd(lineOf: (number: number) => string, lineCount: number): number {
+  if (lineCount === 0 || lineOf(1).trimEnd() !== "---") return 0;
+  for (let line = 2; line <= Math.min(lineCount, 200); line += 1) {
+    if (/^(---|\.\.\.)\s*$/.test(lineOf(line))) return line;
+  }
+  return 0;
+}

@@ -1,0 +1,84 @@
+import type { SourceText } from "../../source/source-text.ts";
+import { NO_UNIT } from "../../source/unit.ts";
+import type { UnitPainter } from "../../source/unit-painter.ts";
+
+/** What a line outside all items holds. */
+export const LineMark = { code: 0, comment: 1, docs: 2 } as const;
+
+/** A file of which a larger share lies in no item is not what its name says. */
+const MAX_CODE_SHARE = 0.5;
+
+/** A file this short may be a fragment for `include!`, and is cut well enough by hunk or not. */
+const MIN_LINES_TO_JUDGE = 8;
+
+const NO_SCOPE: readonly string[] = [];
+
+/** The lines that no item has: documentation of the file, comments that stand alone, broken code. */
+export class LooseLines {
+  readonly #source: SourceText;
+  readonly #marks: Uint8Array;
+  readonly #scopes: { scope: readonly string[]; last: number; first: number }[] = [];
+
+  constructor(source: SourceText) {
+    this.#source = source;
+    this.#marks = new Uint8Array(source.lineCount + 1);
+  }
+
+  mark(first: number, last: number, mark: number): void {
+    this.#marks.fill(mark, first, last + 1);
+  }
+
+  /** Says that the lines are the inside of a module. Outer modules are entered first. */
+  enter(scope: readonly string[], first: number, last: number): void {
+    this.#scopes.push({ scope, first, last });
+  }
+
+  /**
+   * Makes each stretch of such lines a unit; blank lines do not end one.
+   *
+   * @returns false if there is too much code among them for the file to count as parsed.
+   */
+  paint(painter: UnitPainter): boolean {
+    const { lineCount } = this.#source;
+    let codeLines = 0;
+    let first = 0;
+    let last = 0;
+    let found = new Set<number>();
+    const close = () => {
+      if (first > 0) this.#add(painter, first, last, found);
+      first = 0;
+      found = new Set();
+    };
+    const opens = new Set(this.#scopes.map((scope) => scope.first));
+    for (let line = 1; line <= lineCount; line += 1) {
+      if (painter.ownerOf(line) !== NO_UNIT) close();
+      else if (!this.#source.isBlank(line)) {
+        if (opens.has(line)) close();
+        if (first === 0) first = line;
+        last = line;
+        const mark = this.#marks[line] ?? LineMark.code;
+        found.add(mark);
+        if (mark === LineMark.code) codeLines += 1;
+      }
+    }
+    close();
+    return lineCount < MIN_LINES_TO_JUDGE || codeLines <= MAX_CODE_SHARE * lineCount;
+  }
+
+  #add(painter: UnitPainter, first: number, last: number, found: Set<number>): void {
+    const kind = found.has(LineMark.code) ? "code" : found.has(LineMark.docs) ? "docs" : "comment";
+    const inner = this.#scopes.findLast((entry) => entry.first <= first && first <= entry.last);
+    const scope = inner?.scope ?? NO_SCOPE;
+    painter.add({
+      kind,
+      name: null,
+      scope,
+      container: null,
+      isTest: false,
+      section: null,
+      key: [kind, scope.join("::")].join("\0"),
+      first,
+      last,
+    });
+  }
+}

@@ -1,0 +1,155 @@
+import type { Lexis } from "../files/file-language.ts";
+
+/** A text as tokens. */
+export interface Tokens {
+  /** Tokens that are no comments. */
+  code: string[];
+  /** Words of the comments. */
+  comments: string[];
+}
+
+const isWord = (code: number) =>
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  (code >= 48 && code <= 57) ||
+  code === 95 ||
+  code >= 128;
+
+const isSpace = (code: number) => code === 32 || (code >= 9 && code <= 13) || code === 0xfeff;
+
+const QUOTE = 34;
+const APOSTROPHE = 39;
+const BACKTICK = 96;
+const SLASH = 47;
+const STAR = 42;
+const HASH = 35;
+const BACKSLASH = 92;
+const COMMA = 44;
+const CLOSERS = new Set([41, 93, 125]);
+
+/**
+ * Divides code into tokens: words, strings and single signs; comments apart.
+ *
+ * It serves to compare texts, so it need not follow a grammar exactly, but never fails and takes
+ * time in proportion to the text. A comma that ends a line before a closing bracket is layout.
+ */
+export function lex(text: string, lexis: Lexis): Tokens {
+  if (lexis.isLayoutSensitive) return { code: layoutLines(text), comments: [] };
+  const code: string[] = [];
+  const comments: string[] = [];
+  const { length } = text;
+  let at = 0;
+  while (at < length) {
+    const character = text.charCodeAt(at);
+    if (isSpace(character)) {
+      at += 1;
+      continue;
+    }
+    let end = commentEnd(text, at, lexis);
+    if (end > at) {
+      comments.push(...(text.slice(at, end).match(/[^\s/*!]+/g) ?? []));
+    } else {
+      end = tokenEnd(text, at, character, lexis);
+      if (character !== COMMA || !isLayoutComma(text, end)) code.push(text.slice(at, end));
+    }
+    at = end;
+  }
+  return { code, comments };
+}
+
+/** Where white space counts, lines are compared, except blank ones and what trails. */
+const layoutLines = (text: string) =>
+  text
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "");
+
+/** End of the comment that begins at `at`; `at` if none does. */
+function commentEnd(text: string, at: number, lexis: Lexis): number {
+  const first = text.charCodeAt(at);
+  const second = text.charCodeAt(at + 1);
+  if (lexis.hasSlashComments && first === SLASH && second === SLASH) return lineEnd(text, at);
+  if (lexis.hasSlashComments && first === SLASH && second === STAR) {
+    return blockEnd(text, at, lexis.isRust);
+  }
+  return lexis.hasHashComments && first === HASH ? lineEnd(text, at) : at;
+}
+
+function lineEnd(text: string, at: number): number {
+  const end = text.indexOf("\n", at);
+  return end < 0 ? text.length : end;
+}
+
+function blockEnd(text: string, start: number, isNested: boolean): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const first = text.charCodeAt(at);
+    const second = text.charCodeAt(at + 1);
+    if (first === SLASH && second === STAR && (isNested || depth === 0)) {
+      depth += 1;
+      at += 1;
+    } else if (first === STAR && second === SLASH) {
+      depth -= 1;
+      at += 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return text.length;
+}
+
+function tokenEnd(text: string, at: number, character: number, lexis: Lexis): number {
+  if (character === QUOTE) return stringEnd(text, at, QUOTE);
+  if (lexis.isRust) {
+    if (character === APOSTROPHE) return characterEnd(text, at);
+    const raw = rawStringEnd(text, at, character);
+    if (raw > at) return raw;
+  } else if (character === APOSTROPHE || character === BACKTICK) {
+    return stringEnd(text, at, character);
+  }
+  if (!isWord(character)) return at + 1;
+  let end = at + 1;
+  while (end < text.length && isWord(text.charCodeAt(end))) end += 1;
+  return end;
+}
+
+function stringEnd(text: string, start: number, quote: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at += 1;
+    else if (code === quote) return at + 1;
+  }
+  return text.length;
+}
+
+/** A character such as `'\u{1F600}'`, or a lifetime such as `'static`. */
+function characterEnd(text: string, at: number): number {
+  if (text.charCodeAt(at + 1) === BACKSLASH) {
+    const end = text.indexOf("'", at + 3);
+    return end > 0 && end < at + 14 ? end + 1 : at + 2;
+  }
+  const width = (text.codePointAt(at + 1) ?? 0) > 0xffff ? 2 : 1;
+  if (text.charCodeAt(at + 1 + width) === APOSTROPHE) return at + width + 2;
+  let end = at + 1;
+  while (end < text.length && isWord(text.charCodeAt(end))) end += 1;
+  return end;
+}
+
+/** End of `r#"…"#` and its kin, if one begins here. */
+function rawStringEnd(text: string, at: number, character: number): number {
+  if (character !== 114 && character !== 98 && character !== 99) return at; // r, b, c
+  const opening = /^(?:br|cr|r)(#*)"/.exec(text.slice(at, at + 16));
+  if (!opening) return at;
+  const close = `"${opening[1]}`;
+  const end = text.indexOf(close, at + opening[0].length);
+  return end < 0 ? text.length : end + close.length;
+}
+
+/** Whether what follows a comma is a line break and then a closing bracket. */
+function isLayoutComma(text: string, from: number): boolean {
+  let hasBreak = false;
+  let at = from;
+  for (; at < text.length && isSpace(text.charCodeAt(at)); at += 1) {
+    if (text.charCodeAt(at) === 10) hasBreak = true;
+  }
+  return hasBreak && CLOSERS.has(text.charCodeAt(at));
+}

@@ -1,0 +1,176 @@
+import type { UnitOp } from "@repotune/schema";
+import { textOf, type UnitRef } from "./file-change.ts";
+import { lex } from "./lexer.ts";
+import { bagOf, dice, diceBound, sketchOf, type TokenBag } from "./similarity.ts";
+
+/** Fewer tokens say too little: `mod tests;` is everywhere. */
+const MIN_TOKENS = 8;
+/** A unit of another name in another file must be this long to be recognised. */
+const MIN_TOKENS_ELSEWHERE = 30;
+
+/**
+ * Least similarity for two units to be the same one, changed. A single threshold of 0.7 took one
+ * function for another in a quarter of the cases; what stays in its file, or keeps its name, needs
+ * less evidence than what does neither.
+ */
+const SAME_FILE = 0.7;
+const SAME_NAME = 0.5;
+const ELSEWHERE = 0.9;
+
+/** Pairs compared in one file; beyond, only those found by their sketches are. */
+const MAX_PAIRS_IN_FILE = 40_000;
+
+/** What this many units have in common (a title, a sketch value) is boilerplate. */
+const MAX_ALIKE = 64;
+
+/** Stands for a unit's own name among its tokens. */
+const OWN_NAME = "\u0001";
+
+/** A unit that was moved or renamed. */
+export interface Moved {
+  op: UnitOp;
+  old: UnitRef;
+  new: UnitRef;
+}
+
+interface Candidate {
+  ref: UnitRef;
+  order: number;
+  tokens: string[];
+  bag: TokenBag;
+  /** Kind and language: only like is compared with like. */
+  sort: string;
+  /** Name and what it is a member of. */
+  title: string;
+  isTaken: boolean;
+}
+
+/**
+ * Matches units that lost their place with units that appeared, in all files of a commit.
+ *
+ * First those whose tokens, but for their own name, are equal; then the most similar. Units without
+ * a name are not looked for: one group of imports is like another.
+ */
+export function pairAcross(oldRefs: UnitRef[], newRefs: UnitRef[]): Moved[] {
+  const olds = candidates(oldRefs);
+  const news = candidates(newRefs);
+  const pairs = [...pairEqual(olds, news), ...pairSimilar(olds, news)];
+  return pairs.map(([old, fresh]) => ({
+    op: old.ref.unit.name === fresh.ref.unit.name ? "moved" : "renamed",
+    old: old.ref,
+    new: fresh.ref,
+  }));
+}
+
+function candidates(refs: UnitRef[]): Candidate[] {
+  const result: Candidate[] = [];
+  for (const ref of refs) {
+    const { name, kind, container } = ref.unit;
+    if (name === null) continue;
+    const { lexis, language } = ref.file;
+    const isName = lexis.isLayoutSensitive
+      ? (token: string) => token.includes(name)
+      : (token: string) => token === name;
+    const tokens = lex(textOf(ref), lexis).code.map((token) => (isName(token) ? OWN_NAME : token));
+    if (tokens.length < MIN_TOKENS) continue;
+    // Whether a function is a test or a method may change with its place.
+    const group = kind === "test" || kind === "method" ? "function" : kind;
+    result.push({
+      ref,
+      order: result.length,
+      tokens,
+      bag: bagOf(tokens),
+      sort: `${language} ${group}`,
+      title: `${container ?? ""}\0${name}`,
+      isTaken: false,
+    });
+  }
+  return result;
+}
+
+function* pairEqual(olds: Candidate[], news: Candidate[]): Generator<[Candidate, Candidate]> {
+  const byTokens = groupBy(olds, ({ sort, tokens }) => `${sort}\0${tokens.join("\0")}`);
+  for (const fresh of news) {
+    const group = byTokens.get(`${fresh.sort}\0${fresh.tokens.join("\0")}`) ?? [];
+    const free = group.filter((old) => !old.isTaken);
+    const old =
+      free.find((candidate) => candidate.title === fresh.title) ??
+      free.find((candidate) => candidate.ref.file === fresh.ref.file) ??
+      free[0];
+    if (!old) continue;
+    old.isTaken = true;
+    fresh.isTaken = true;
+    yield [old, fresh];
+  }
+}
+
+function* pairSimilar(olds: Candidate[], news: Candidate[]): Generator<[Candidate, Candidate]> {
+  const scored: { old: Candidate; fresh: Candidate; score: number }[] = [];
+  for (const [old, fresh] of likelyPairs(olds.filter(isFree), news.filter(isFree))) {
+    const threshold = thresholdFor(old, fresh);
+    if (diceBound(old.bag, fresh.bag) < threshold) continue;
+    const score = dice(old.bag, fresh.bag);
+    if (score >= threshold) scored.push({ old, fresh, score });
+  }
+  scored.sort(
+    (a, b) => b.score - a.score || a.fresh.order - b.fresh.order || a.old.order - b.old.order,
+  );
+  for (const { old, fresh } of scored) {
+    if (old.isTaken || fresh.isTaken) continue;
+    old.isTaken = true;
+    fresh.isTaken = true;
+    yield [old, fresh];
+  }
+}
+
+const isFree = ({ isTaken }: Candidate) => !isTaken;
+
+function thresholdFor(old: Candidate, fresh: Candidate): number {
+  if (old.ref.file === fresh.ref.file) return SAME_FILE;
+  if (old.title === fresh.title) return SAME_NAME;
+  const isLong = Math.min(old.bag.size, fresh.bag.size) >= MIN_TOKENS_ELSEWHERE;
+  return isLong ? ELSEWHERE : Number.POSITIVE_INFINITY;
+}
+
+/** Pairs worth comparing: of one file, of one name, or with a common sketch value. */
+function* likelyPairs(olds: Candidate[], news: Candidate[]): Generator<[Candidate, Candidate]> {
+  const inFile = groupBy(olds, ({ ref, sort }) => `${fileId(ref)}\0${sort}`);
+  const byTitle = groupBy(olds, ({ sort, title }) => `${sort}\0${title}`);
+  const bySketch = new Map<string, Candidate[]>();
+  for (const old of olds) {
+    for (const [index, value] of sketchOf(old.bag).entries()) {
+      const key = `${old.sort} ${index} ${value}`;
+      const group = bySketch.get(key);
+      if (group) group.push(old);
+      else bySketch.set(key, [old]);
+    }
+  }
+  const newsInFile = groupBy(news, ({ ref, sort }) => `${fileId(ref)}\0${sort}`);
+  for (const fresh of news) {
+    const key = `${fileId(fresh.ref)}\0${fresh.sort}`;
+    const neighbours = inFile.get(key) ?? [];
+    const isFew = neighbours.length * (newsInFile.get(key)?.length ?? 0) <= MAX_PAIRS_IN_FILE;
+    const found = new Set(isFew ? neighbours : []);
+    for (const old of few(byTitle.get(`${fresh.sort}\0${fresh.title}`))) found.add(old);
+    for (const [index, value] of sketchOf(fresh.bag).entries()) {
+      for (const old of few(bySketch.get(`${fresh.sort} ${index} ${value}`))) found.add(old);
+    }
+    for (const old of found) yield [old, fresh];
+  }
+}
+
+const few = (group: Candidate[] | undefined) => (group && group.length <= MAX_ALIKE ? group : []);
+
+/** A file's path after the change, which is unique in a commit. */
+const fileId = ({ file }: UnitRef) => file.diff.filename;
+
+function groupBy<T>(items: T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,98 @@
+import { type FileChange, textOf, type UnitRef } from "./file-change.ts";
+import type { UnitChange } from "./unit-change.ts";
+
+/** A unit of which more lines moved than stayed has moved; of fewer, its neighbour has. */
+const MOVED_SHARE = 0.5;
+
+/** A file's units after matching those that kept name and place. */
+export interface FilePairs {
+  changes: UnitChange[];
+  /** Pairs that the diff touches although their text is the same. */
+  equal: UnitChange[];
+  /** Units that have no partner in the file. */
+  olds: UnitRef[];
+  news: UnitRef[];
+}
+
+/**
+ * Matches the old units of a file with the new ones of the same key.
+ *
+ * Of several with one key (`cfg` variants, say), those with equal text are matched first, the rest
+ * in order.
+ */
+export function pairInFile(file: FileChange): FilePairs {
+  const olds = refsByKey(file, "old");
+  const news = refsByKey(file, "new");
+  const touched = { old: countTouched(file, "old"), new: countTouched(file, "new") };
+  const share = ({ side, index, unit }: UnitRef) =>
+    (touched[side][index] ?? 0) / (unit.last - unit.first + 1);
+  const result: FilePairs = { changes: [], equal: [], olds: [], news: [] };
+  for (const [key, oldGroup] of olds) {
+    const newGroup = news.get(key) ?? [];
+    news.delete(key);
+    const { pairs, olds: lone, news: fresh } = pairGroup(oldGroup, newGroup);
+    result.olds.push(...lone);
+    result.news.push(...fresh);
+    for (const [before, after] of pairs) {
+      if (share(before) + share(after) === 0) continue;
+      const change: UnitChange = { op: "modified", file, old: before, new: after, hunk: null };
+      if (textOf(before) !== textOf(after)) result.changes.push(change);
+      else if (share(before) > MOVED_SHARE && share(after) > MOVED_SHARE) {
+        result.changes.push({ ...change, op: "moved" });
+      } else result.equal.push(change);
+    }
+  }
+  for (const group of news.values()) result.news.push(...group);
+  return result;
+}
+
+function refsByKey(file: FileChange, side: "old" | "new"): Map<string, UnitRef[]> {
+  const groups = new Map<string, UnitRef[]>();
+  for (const [index, unit] of (file[side]?.map.units ?? []).entries()) {
+    const group = groups.get(unit.key);
+    const ref = { file, side, index, unit };
+    if (group) group.push(ref);
+    else groups.set(unit.key, [ref]);
+  }
+  return groups;
+}
+
+/** Changed rows of each unit, by its index. */
+function countTouched(file: FileChange, side: "old" | "new"): Uint32Array {
+  const map = file[side]?.map;
+  const counts = new Uint32Array(map?.units.length ?? 0);
+  const sign = side === "old" ? "-" : "+";
+  for (const row of file.patch.rows) {
+    const owner = row.sign === sign ? map?.owners[row[side]] : undefined;
+    if (owner !== undefined && owner >= 0) counts[owner] = (counts[owner] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function pairGroup(olds: UnitRef[], news: UnitRef[]) {
+  const pairs: [UnitRef, UnitRef][] = [];
+  const [old, fresh] = [olds[0], news[0]];
+  if (old && fresh && olds.length === 1 && news.length === 1) {
+    return { pairs: [[old, fresh]] as [UnitRef, UnitRef][], olds: [], news: [] };
+  }
+  const byText = new Map<string, UnitRef[]>();
+  for (const ref of news) {
+    const text = textOf(ref);
+    byText.set(text, [...(byText.get(text) ?? []), ref]);
+  }
+  const taken = new Set<UnitRef>();
+  const restOld = olds.filter((ref) => {
+    const match = byText.get(textOf(ref))?.shift();
+    if (match) {
+      pairs.push([ref, match]);
+      taken.add(match);
+    }
+    return !match;
+  });
+  const restNew = news.filter((ref) => !taken.has(ref));
+  const count = Math.min(restOld.length, restNew.length);
+  for (let index = 0; index < count; index += 1) {
+    pairs.push([restOld[index] as UnitRef, restNew[index] as UnitRef]);
+  }
+  return { pairs, olds: restOld.slice(count), news: restNew.slice(count) };
+}

@@ -1,0 +1,28 @@
+import { posix } from "node:path";
+import type { Crate } from "./crate-index.ts";
+
+/** Files that are their folder's module, or the crate's root. */
+const FOLDER_FILES = new Set(["mod", "lib", "main"]);
+
+/**
+ * Module that a Rust file is, from its crate down: `src/ledger/store.rs` of crate `node` is
+ * `node::ledger::store`, `tests/sync.rs` is `node::tests::sync`.
+ *
+ * Without a manifest, the folder above `src`, `tests`, `benches` or `examples` names the crate.
+ */
+export function rustModulePath(path: string, crate: Crate | undefined): string[] {
+  const parts = path.replace(/\.rs$/, "").split("/");
+  const known = crate ?? guessCrate(parts);
+  const depth = known.folder === "" ? 0 : known.folder.split("/").length;
+  const inside = parts.slice(depth);
+  if (inside[0] === "src") inside.shift();
+  if (FOLDER_FILES.has(inside.at(-1) ?? "")) inside.pop();
+  return [known.name, ...inside.map((part) => part.replaceAll("-", "_"))];
+}
+
+function guessCrate(parts: string[]): Crate {
+  const at = parts.findLastIndex((part) => /^(src|tests|benches|examples)$/.test(part));
+  const folder = parts.slice(0, Math.max(0, at)).join("/");
+  const name = folder === "" ? "crate" : posix.basename(folder).replaceAll("-", "_");
+  return { name, folder };
+}

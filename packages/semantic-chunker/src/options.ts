@@ -1,0 +1,38 @@
+import { type Static, Type } from "typebox";
+
+const Flag = (description: string) => Type.Boolean({ default: false, description });
+
+/** Options that decide what {@link chunkCommits} gives. */
+export const ChunkOptionsSchema = Type.Object({
+  maxChunkTokens: Type.Integer({
+    default: 512,
+    minimum: 16,
+    description: "split units whose old or new code is longer than this; a token counts as 4 bytes",
+  }),
+  maxPatchBytes: Type.Integer({
+    default: 1 << 20,
+    minimum: 1,
+    description: "skip file changes with a longer patch",
+  }),
+  includeGenerated: Flag("cut generated files, too"),
+  includeVendored: Flag("cut vendored dependencies, too"),
+  includeLockFiles: Flag("cut lock files, too"),
+  includeMinified: Flag("cut minified files, too"),
+  includeMerges: Flag("cut what merge commits change against their first parent, too"),
+});
+
+export type ChunkOptions = Static<typeof ChunkOptionsSchema>;
+
+/** Bytes that a token stands for, on average, in code under a vocabulary of usual size. */
+export const BYTES_PER_TOKEN = 4;
+
+/** The defaults. */
+export const defaultChunkOptions: ChunkOptions = {
+  maxChunkTokens: 512,
+  maxPatchBytes: 1 << 20,
+  includeGenerated: false,
+  includeVendored: false,
+  includeLockFiles: false,
+  includeMinified: false,
+  includeMerges: false,
+};

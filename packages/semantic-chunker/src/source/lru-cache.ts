@@ -1,0 +1,36 @@
+/** A map that forgets what was not used for longest once it is full. */
+export class LruCache<V> {
+  readonly #entries = new Map<string, { value: V; cost: number }>();
+  readonly #maxCost: number;
+  #cost = 0;
+
+  /** @param maxCost in whatever unit {@link LruCache.set} is given. */
+  constructor(maxCost: number) {
+    this.#maxCost = maxCost;
+  }
+
+  get(key: string): V | undefined {
+    const entry = this.#entries.get(key);
+    if (!entry) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry.value;
+  }
+
+  set(key: string, value: V, cost: number): void {
+    this.#remove(key);
+    this.#entries.set(key, { value, cost });
+    this.#cost += cost;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#cost <= this.#maxCost) break;
+      this.#remove(oldest);
+    }
+  }
+
+  #remove(key: string): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#entries.delete(key);
+    this.#cost -= entry.cost;
+  }
+}
