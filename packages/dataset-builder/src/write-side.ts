@@ -11,7 +11,7 @@ import type { CommitFacts } from "./input/history.ts";
 import { readDocuments, type TokenDocument, type TokenStream } from "./input/token-stream.ts";
 import type { BuildOptions } from "./options.ts";
 import { commitStatistics, SideCounter } from "./output/side-statistics.ts";
-import { SplitWriter } from "./output/split-writer.ts";
+import { type Row, SplitWriter } from "./output/split-writer.ts";
 import type { SideRange } from "./side-ranges.ts";
 import { contextTargetWindows } from "./windows/context-target.ts";
 import { packDocuments } from "./windows/pack-documents.ts";
@@ -61,7 +61,8 @@ export async function writeSide(input: SideInput, context: StageContext): Promis
         await writer.add(document);
       }
     }
-    const sequences = await writer.addWindows(rows(writer.offsets, options));
+    const { count, last } = await writer.addWindows(rows(writer.offsets, options));
+    const sequences = options.objective === "causal" ? (last?.[0] ?? -1) + 1 : count;
     if (sequences === 0) throw tooSmall(range, commits, counter.result.tokens, options);
     const { sha256 } = await writer.commit(metadata);
     return { file: name, sha256, ...commitStatistics(commits), ...counter.result, sequences };
@@ -72,10 +73,7 @@ export async function writeSide(input: SideInput, context: StageContext): Promis
 }
 
 /** Pieces or windows as rows of three numbers, see `WINDOW_TENSORS`. */
-function* rows(
-  offsets: readonly number[],
-  options: BuildOptions,
-): Generator<[number, number, number]> {
+function* rows(offsets: readonly number[], options: BuildOptions): Generator<Row> {
   if (options.objective === "causal") {
     for (const { sequence, start, length } of packDocuments(offsets, options.sequenceLength)) {
       yield [sequence, start, length];

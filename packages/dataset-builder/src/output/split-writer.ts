@@ -9,6 +9,9 @@ import type { TokenDocument, TokenStream } from "../input/token-stream.ts";
 /** Documents whose offsets and origins, and windows, that are written at once. */
 const BATCH_ROWS = 4_096;
 
+/** Three numbers about a piece or a window. */
+export type Row = readonly [number, number, number];
+
 /** Writes one side: its documents one after the other, then windows over them. */
 export class SplitWriter {
   readonly #writer: SafetensorsWriter;
@@ -49,20 +52,22 @@ export class SplitWriter {
   /**
    * Writes rows of three numbers, as {@link WINDOW_TENSORS} describes them.
    *
-   * @returns their number.
+   * @returns their number, and the last of them.
    */
-  async addWindows(rows: Iterable<readonly [number, number, number]>): Promise<number> {
+  async addWindows(rows: Iterable<Row>): Promise<{ count: number; last: Row | undefined }> {
     let count = 0;
+    let last: Row | undefined;
     let batch: bigint[] = [];
     for (const row of rows) {
       for (const value of row) batch.push(BigInt(value));
       count += 1;
+      last = row;
       if (count % BATCH_ROWS !== 0) continue;
       await this.#writer.append(this.#windows, "I64", BigInt64Array.from(batch));
       batch = [];
     }
     await this.#writer.append(this.#windows, "I64", BigInt64Array.from(batch));
-    return count;
+    return { count, last };
   }
 
   async commit(metadata: Record<string, string>): Promise<WrittenFile> {

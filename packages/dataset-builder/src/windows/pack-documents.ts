@@ -24,8 +24,8 @@ interface OpenSequence {
  * Packs whole documents into sequences of `sequenceLength` tokens.
  *
  * Each document goes where it leaves the least room, of the few sequences that are open; if it fits
- * in none, the fullest is closed and a new one opened. So sequences come out in about the order of
- * the documents.
+ * in none, the oldest is closed and a new one opened. So sequences come out in about the order of the
+ * documents.
  *
  * A longer document is cut into pieces that share one token, the last of one being the first of the
  * next, so that every token of a document but its first is predicted exactly once. A document of a
@@ -51,7 +51,7 @@ export function* packDocuments(
       if (room >= piece.length && (best < 0 || room < (open[best] as OpenSequence).room)) best = i;
     }
     if (best < 0) {
-      if (open.length === OPEN_SEQUENCES) yield* close(fullest(open));
+      if (open.length === OPEN_SEQUENCES) yield* close(0);
       best = open.push({ pieces: [], room: sequenceLength }) - 1;
     }
     const chosen = open[best] as OpenSequence;
@@ -73,6 +73,3 @@ function* piecesOf(
     }
   }
 }
-
-const fullest = (open: readonly OpenSequence[]): number =>
-  open.reduce((best, { room }, i) => (room < (open[best] as OpenSequence).room ? i : best), 0);

@@ -1,0 +1,289 @@
+import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  CHANGE_TYPES,
+  type Chunk,
+  type Commit,
+  historyHash,
+  SafetensorsFile,
+  TOKEN_TENSORS,
+  type Vocabulary,
+} from "@repotune/schema";
+import { readOptions } from "@repotune/schema/command";
+import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
+import { expect, test } from "vitest";
+import {
+  decodeBytes,
+  encoderOf,
+  loadTokenizerJson,
+  stage,
+  type TokenizeOptions,
+} from "../src/index.ts";
+import { chunk, commit, hashOf } from "./records.ts";
+
+const jsonl = (records: readonly unknown[]) =>
+  records.map((record) => `${JSON.stringify(record)}\n`).join("");
+
+/** Ten commits of which each adds a function; the last three are not on the train side. */
+function history(): { commits: Commit[]; chunks: Chunk[] } {
+  const commits = Array.from({ length: 10 }, (_, i) =>
+    commit(i, `Add part ${i}`, [`src/p${i}.rs`, "Cargo.lock"]),
+  ); // prettier-ignore
+  const words = (i: number) => (i < 7 ? "ordinary" : "futuristic");
+  const chunks = commits.flatMap((of, i) => [
+    chunk(of, 0, { new_code: `fn ${words(i)}() { ${words(i)}_${words(i)}(); }\n`.repeat(3) }),
+    chunk(of, 1, {
+      change_type: "modified_test",
+      old_code: "fn t() {}\n",
+      new_code: "fn t() { ok() }\n",
+    }), // prettier-ignore
+  ]);
+  return { commits, chunks };
+}
+
+async function inputs({ commits, chunks } = history()): Promise<TokenizeOptions> {
+  const folder = temporaryFolder();
+  const options = {
+    chunks: join(folder, "chunks.jsonl"),
+    commits: join(folder, "commits.jsonl"),
+    outputDir: join(folder, "tokens"),
+    vocabSize: 352,
+  };
+  await writeFile(options.chunks, jsonl(chunks));
+  await writeFile(options.commits, jsonl(commits));
+  return readOptions(stage.options, options);
+}
+
+async function outputs(folder: string) {
+  const file = await SafetensorsFile.open(join(folder, "tokens.safetensors"));
+  const read = async (name: string) => [...(await file.readNumbers(name))];
+  const result = {
+    metadata: file.metadata,
+    tokens: await read(TOKEN_TENSORS.tokens),
+    weights: await read(TOKEN_TENSORS.lossWeights),
+    offsets: await read(TOKEN_TENSORS.documentOffsets),
+    commits: await read(TOKEN_TENSORS.documentCommit),
+    chunks: await read(TOKEN_TENSORS.documentChunk),
+    changeTypes: await read(TOKEN_TENSORS.documentChangeType),
+    bytes: await read(TOKEN_TENSORS.vocabularyBytes),
+  };
+  await file.close();
+  return result;
+}
+
+test("a history becomes documents in its order, units before their commit's overview", async () => {
+  const options = await inputs();
+  const summary = await stage.run(options, {});
+  const { tokens, weights, offsets, commits, chunks, changeTypes, bytes, metadata } = await outputs(
+    options.outputDir,
+  );
+  const encoder = await loadTokenizerJson(join(options.outputDir, "tokenizer.json"));
+
+  expect(summary).toMatchObject({ documents: 30, vocabulary: 352, truncated: 0 });
+  expect(commits).toEqual(Array.from({ length: 30 }, (_, d) => Math.floor(d / 3)));
+  expect(chunks).toEqual(
+    Array.from({ length: 30 }, (_, d) => (d % 3 === 2 ? -1 : Math.floor(d / 3) * 2 + (d % 3))),
+  ); // prettier-ignore
+  expect(changeTypes.slice(0, 3)).toEqual([
+    CHANGE_TYPES.indexOf("new_function"),
+    CHANGE_TYPES.indexOf("modified_test"),
+    255,
+  ]);
+  expect(offsets).toHaveLength(31);
+  expect(offsets.at(-1)).toBe(tokens.length);
+  expect(weights).toHaveLength(tokens.length);
+  expect(bytes).toEqual(encoder.tokenBytes.map(({ length }) => length));
+
+  const document = (d: number) => tokens.slice(offsets[d], offsets[d + 1]);
+  expect(Buffer.from(decodeBytes(encoder, document(0))).toString()).toBe(
+    `Add part 0src/p0.rscrate${"fn ordinary() { ordinary_ordinary(); }\n".repeat(3)}`,
+  );
+  const [start] = encoder.structure("<COMMIT_START>");
+  const [end] = encoder.structure("<COMMIT_END>");
+  for (let d = 0; d < 30; d++) {
+    expect(document(d)[0]).toBe(start);
+    expect(document(d).indexOf(end ?? -1)).toBe(document(d).length - 1);
+  }
+  expect(document(2)).toEqual([
+    start,
+    ...encoder.structure("<MESSAGE_START>"),
+    ...encoder.encode("Add part 0"),
+    ...encoder.structure("<MESSAGE_END>"),
+    ...encoder.structure("<FILES_START>"),
+    ...encoder.structure("<FILE_START>"),
+    ...encoder.encode("src/p0.rs"),
+    ...encoder.structure("<FILE_END>"),
+    ...encoder.structure("<CHANGE:new_function>"),
+    ...encoder.structure("<CHANGE:modified_test>"),
+    ...encoder.structure("<FILE_START>"),
+    ...encoder.encode("Cargo.lock"),
+    ...encoder.structure("<FILE_END>"),
+    ...encoder.structure("<FILES_END>"),
+    end,
+  ]);
+
+  const vocabulary: Vocabulary = JSON.parse(metadata.vocabulary ?? "");
+  expect(vocabulary).toEqual({ ...encoder.vocabulary, kind: "trained" });
+  expect(vocabulary.document_end_id).toBe(end);
+  expect(metadata.history_hash).toBe(historyHash(Array.from({ length: 10 }, (_, i) => hashOf(i))));
+});
+
+test("no name, address or word from after the cut reaches the vocabulary", async () => {
+  const options = await inputs();
+  await stage.run({ ...options, vocabSize: 416 }, {});
+  const text = await readFile(join(options.outputDir, "tokenizer.json"), "utf8");
+  expect(text).toContain("ordinary");
+  expect(text).not.toContain("futuristic");
+  expect(text).not.toMatch(/uturi/);
+  const { tokens } = await outputs(options.outputDir);
+  const encoder = encoderOf(JSON.parse(text), "trained");
+  const stream = Buffer.from(decodeBytes(encoder, tokens)).toString();
+  expect(stream).toContain("futuristic");
+  expect(stream).not.toMatch(/Ada|example\.com/);
+});
+
+test("statistics tell the sides apart", async () => {
+  const options = await inputs();
+  await stage.run(options, {});
+  const stats = JSON.parse(await readFile(join(options.outputDir, "vocab_stats.json"), "utf8"));
+  const { tokens, weights, offsets, commits } = await outputs(options.outputDir);
+  const end = offsets[commits.indexOf(7)] ?? 0;
+  expect(stats).toMatchObject({ documents: 30, unknown_share: 0, truncated_documents: 0 });
+  expect(stats.tokens).toBe(tokens.length);
+  expect(stats.by_side.train).toMatchObject({
+    documents: 21,
+    tokens: end,
+    loss_tokens: weights.slice(0, end).filter((weight) => weight > 0).length,
+  });
+  expect(stats.by_side.validation.documents + stats.by_side.test.documents).toBe(9);
+  expect(stats.by_side.train.bytes_per_token).toBeGreaterThan(stats.by_side.test.bytes_per_token);
+  expect(stats.by_side.test.bytes_per_token).toBeGreaterThan(1);
+});
+
+test("the same input gives the same bytes", async () => {
+  const one = await inputs();
+  const two = await inputs();
+  await stage.run(one, {});
+  await stage.run(two, {});
+  for (const path of stage.outputs(one)) {
+    const other = path.replace(one.outputDir, two.outputDir);
+    expect(await readFile(other)).toEqual(await readFile(path));
+  }
+});
+
+test("its own tokenizer.json gives the same ids again", async () => {
+  const first = await inputs();
+  await stage.run(first, {});
+  const again = {
+    ...first,
+    outputDir: `${first.outputDir}-2`,
+    tokenizer: join(first.outputDir, "tokenizer.json"),
+  }; // prettier-ignore
+  await stage.run(again, {});
+  const [a, b] = [await outputs(first.outputDir), await outputs(again.outputDir)];
+  expect(b.tokens).toEqual(a.tokens);
+  expect(JSON.parse(b.metadata.vocabulary ?? "").kind).toBe("tokenizer.json");
+});
+
+test("a merge has no overview", async () => {
+  const { commits, chunks } = history();
+  const merge = commits[3];
+  if (merge) merge.metadata.is_merge = true;
+  const options = await inputs({
+    commits,
+    chunks: chunks.filter(({ commit_number: n }) => n !== 3),
+  }); // prettier-ignore
+  await stage.run(options, {});
+  const { commits: numbers } = await outputs(options.outputDir);
+  expect(numbers).not.toContain(3);
+  expect(numbers).toHaveLength(27);
+});
+
+const fails = (options: TokenizeOptions, code: string, message: RegExp) =>
+  expect(stage.run(options, {})).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(message),
+  });
+
+test("chunks of another history are refused", async () => {
+  const { commits, chunks } = history();
+  const [first] = chunks;
+  if (first) first.commit_hash = "f".repeat(40);
+  await fails(await inputs({ commits, chunks }), "E_MISMATCH", /f{40}.* is 0{39}1/);
+  const more = [...history().chunks, chunk(commit(10, "Later", ["a.rs"]), 0)];
+  await fails(await inputs({ commits, chunks: more }), "E_MISMATCH", /commit 10, .*does not exist/);
+});
+
+test("chunks out of order are refused", async () => {
+  const { commits, chunks } = history();
+  await fails(await inputs({ commits, chunks: chunks.reverse() }), "E_INPUT", /stands after/);
+});
+
+test("a file that is cut off is refused, and leaves nothing behind", async () => {
+  const options = await inputs();
+  const { length } = await readFile(options.chunks);
+  await truncate(options.chunks, length - 30);
+  await fails(options, "E_TRUNCATED", /chunks\.jsonl line 20/);
+  expect(await readdir(options.outputDir)).toEqual([]);
+});
+
+test("a file cut off between two lines is found by the statistics beside it", async () => {
+  const { commits, chunks } = history();
+  const options = await inputs({ commits, chunks: chunks.slice(0, -1) });
+  const stats = {
+    by_op: {},
+    by_change_type: {},
+    by_language: {},
+    skipped_files: {},
+    degraded_files: {},
+  }; // prettier-ignore
+  const provenance = {
+    schema_version: "1.0.0",
+    producer: { name: "x", version: "1" },
+    options: {},
+    input_hash: "",
+  }; // prettier-ignore
+  await writeFile(
+    join(options.chunks, "../chunking_stats.json"),
+    JSON.stringify({ ...provenance, ...stats, commits: 10, files: 10, chunks: 20 }),
+  );
+  await fails(options, "E_TRUNCATED", /holds 19 chunks; .* says 20/);
+});
+
+test("chunks of another schema version are refused", async () => {
+  const { commits, chunks } = history();
+  const [first] = chunks;
+  if (first) first.schema_version = "9.0.0";
+  await fails(await inputs({ commits, chunks }), "E_SCHEMA_VERSION", /line 1 .*"9\.0\.0"/);
+});
+
+test("too short a history, missing files and two vocabularies are refused", async () => {
+  const { commits, chunks } = history();
+  await fails(
+    await inputs({ commits: commits.slice(0, 2), chunks: [] }),
+    "E_TOO_SMALL",
+    /2 commits/,
+  ); // prettier-ignore
+  const options = await inputs({ commits, chunks });
+  await fails({ ...options, chunks: "/nowhere/chunks.jsonl" }, "E_NOT_FOUND", /nowhere/);
+  await fails({ ...options, tokenizer: "/nowhere.json" }, "E_NOT_FOUND", /nowhere/);
+  await fails({ ...options, base: "a.gguf", tokenizer: "b.json" }, "E_USAGE", /Both/);
+});
+
+test("a history without text gives no vocabulary", async () => {
+  const commits = Array.from({ length: 5 }, (_, i) => commit(i, "", []));
+  await fails(await inputs({ commits, chunks: [] }), "E_TOO_SMALL", /no text/);
+});
+
+test("an abort stops the work and leaves nothing behind", async () => {
+  const options = await inputs();
+  const controller = new AbortController();
+  const run = stage.run(options, {
+    signal: controller.signal,
+    onProgress: ({ unit, done }) => {
+      if (unit === "commits" && done === 4) controller.abort();
+    },
+  });
+  await expect(run).rejects.toMatchObject({ code: "E_INTERRUPTED" });
+  expect(await readdir(options.outputDir)).toEqual([]);
+});
