@@ -39,7 +39,7 @@ export class ObjectReader {
   #head = 0;
   #next = 0;
   #process: GitProcess | undefined;
-  #isClosed = false;
+  #failure: { error: unknown } | undefined;
 
   private constructor(repository: Repository, maxBytes: number) {
     this.#repository = repository;
@@ -78,10 +78,9 @@ export class ObjectReader {
 
   /** Ends the process; requests still open fail. */
   async close(): Promise<void> {
-    this.#isClosed = true;
     const process = this.#process;
+    this.#fail(new StageError("E_INTERNAL", "The object reader is closed."));
     process?.kill();
-    this.#failAll(new StageError("E_INTERNAL", "The object reader is closed."));
     await process?.done.catch(() => undefined); // It was killed.
   }
 
@@ -89,10 +88,10 @@ export class ObjectReader {
     const end = Math.min(this.#requests.length, this.#head + WINDOW);
     if (end <= this.#next) return;
     try {
-      if (this.#isClosed) throw new StageError("E_INTERNAL", "The object reader is closed.");
+      if (this.#failure) throw this.#failure.error;
       this.#process ??= this.#start();
     } catch (error) {
-      this.#failAll(error);
+      this.#fail(error);
       return;
     }
     let lines = "";
@@ -116,9 +115,9 @@ export class ObjectReader {
       await process.done;
       throw new StageError("E_GIT", "git cat-file ended early.");
     } catch (error) {
-      if (this.#isClosed) return;
+      if (this.#failure) return;
       if (process.exitCode === DIED && this.#head < this.#next) this.#restart();
-      else this.#failAll(error);
+      else this.#fail(error);
     }
   }
 
@@ -142,11 +141,13 @@ export class ObjectReader {
     request.resolve(answer);
   }
 
-  #failAll(error: unknown): void {
+  /** From now on every request fails, those still open among them. */
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
     const open = this.#requests.slice(this.#head);
     this.#requests = [];
     this.#head = 0;
     this.#next = 0;
-    for (const request of open) request.reject(error);
+    for (const request of open) request.reject(this.#failure.error);
   }
 }

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
+import { PassThrough, type Readable, type Writable } from "node:stream";
 import { StageError } from "@repotune/schema";
 
 /** So much of what git says on stderr is kept; the end says why it failed. */
 const STDERR_BYTES = 16 << 10;
+
+/** So much of its output is taken from a process before anyone reads it. */
+const AHEAD_BYTES = 1 << 20;
 
 /** A running git process. */
 export interface GitProcess {
@@ -30,10 +33,11 @@ export function spawnGit(
   options: { cwd: string; env: Record<string, string> },
 ): GitProcess {
   const child = spawn("git", args, { ...options, stdio: "pipe", windowsHide: true });
-  const { stdin, stdout } = child;
+  const { stdin } = child;
   stdin.on("error", () => undefined); // EPIPE; `done` tells.
   // When a child exits, Node throws away output that has no reader yet: be one from the start.
-  stdout.on("readable", () => undefined);
+  const stdout = child.stdout.pipe(new PassThrough({ highWaterMark: AHEAD_BYTES }));
+  child.stdout.on("error", (error) => stdout.destroy(error));
   stdout.on("error", () => undefined); // Whoever reads it gets the error; nobody may be reading.
   let stderr = "";
   let killedFor: Error | undefined;
@@ -58,6 +62,7 @@ export function spawnGit(
       if (child.exitCode !== null || child.signalCode !== null) return;
       killedFor ??= reason;
       child.kill("SIGKILL");
+      child.stdout.destroy();
       stdout.destroy(reason);
     },
   };
