@@ -77,6 +77,9 @@ export const TrainOptionsSchema = Type.Object({
   threads: whole(0, 0, "threads on a CPU; 0 for one a core, at most 8"),
 });
 
+/** Options that say where and how fast, and inputs, which are known by their contents. */
+export const INCIDENTAL_OPTIONS = ["dataset", "base", "outputDir", "device", "threads"] as const;
+
 /** Options of a training; see the descriptions in {@link TrainOptionsSchema}. */
 export type TrainOptions = Static<typeof TrainOptionsSchema>;
 

@@ -15,20 +15,14 @@ import { Checkpoints } from "./checkpoint.ts";
 import { openDataset, type TokenDataset } from "./data/token-dataset.ts";
 import { Engine } from "./engine/engine.ts";
 import { type OpenedModel, openModel } from "./model/open-model.ts";
-import type { TrainOptions } from "./options.ts";
+import { INCIDENTAL_OPTIONS, type TrainOptions } from "./options.ts";
+import { outputName } from "./output/output-name.ts";
 import { writeAdapter } from "./output/write-adapter.ts";
 import { writeModel } from "./output/write-model.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 import { defaultThreads } from "./threads.ts";
 import { Training, type TrainingOutcome } from "./training.ts";
 import { readVocabularyMetadata } from "./vocabulary-metadata.ts";
-
-/** Options that leave the result as it is, up to rounding. */
-export const INCIDENTAL_OPTIONS = ["dataset", "base", "outputDir", "device", "threads"] as const;
-
-/** Name of the trained file, by kind of training. */
-export const outputName = (base: string): string =>
-  base === "scratch" ? "model.gguf" : "adapter.gguf";
 
 /**
  * Trains in this process, and writes the model or the adapter, and `training_report.json`.

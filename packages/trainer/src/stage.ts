@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { defineStage, producerOf } from "@repotune/schema";
+import { TrainOptionsSchema } from "./options.ts";
+import { outputName } from "./output/output-name.ts";
+
+/** The stage `train`: from a dataset to a model or an adapter. */
+export const stage = defineStage({
+  producer: producerOf(import.meta.url),
+  verb: "train",
+  summary: "Train a small new model, or a LoRA adapter for a GGUF model, on a dataset.",
+  options: TrainOptionsSchema,
+  incidental: ["dataset", "outputDir", "device", "threads"],
+  inputs: ({ dataset, base }) => [
+    join(dataset, "dataset.json"),
+    ...["train", "validation", "test"].map((split) => join(dataset, `${split}.safetensors`)),
+    ...(base === "scratch" ? [] : [base]),
+  ],
+  outputs: ({ outputDir, base }) => [
+    join(outputDir, outputName(base)),
+    join(outputDir, "training_report.json"),
+  ],
+  async run(options, context) {
+    // Loaded when it is needed, so that --help is quick.
+    const { trainInChild } = await import("./child/train-in-child.ts");
+    const report = await trainInChild(options, context);
+    const { before, best } = report.validation;
+    return {
+      output: join(options.outputDir, report.output),
+      steps: report.steps,
+      epochs: Number(report.epochs.toFixed(3)),
+      trained_weights: report.parameters.trained,
+      validation_loss: Number(best.loss.toFixed(4)),
+      bits_per_byte_before: Number(before.bits_per_byte.toFixed(4)),
+      bits_per_byte: Number(best.bits_per_byte.toFixed(4)),
+      test_bits_per_byte: report.test && Number(report.test.bits_per_byte.toFixed(4)),
+      tokens_per_second: Math.round(report.tokens_per_second),
+      stop_reason: report.stop_reason,
+    };
+  },
+});
