@@ -361,6 +361,12 @@ describe("hostile headers", () => {
       Buffer.concat([start(1, 0), header("t".repeat(64))]),
     ],
     [
+      "a tensor name with a NUL",
+      "E_INPUT",
+      "tensor 0 has a NUL in its name",
+      Buffer.concat([start(1, 0), header("t\0u")]),
+    ],
+    [
       "a tensor twice",
       "E_INPUT",
       'the tensor "t" twice',
@@ -441,6 +447,7 @@ describe("what the writer refuses", () => {
       [],
       [{ name: "é".repeat(32), type: "F32", shape: [1] }],
     ],
+    ["a NUL in a name", '"t\\u0000"', [], [{ name: "t\0", type: "F32", shape: [1] }]],
     ["five dimensions", "[1,1,1,1,1]", [], [{ name: "t", type: "F32", shape: [1, 1, 1, 1, 1] }]],
     ["a negative dimension", "[-1]", [], [{ name: "t", type: "F32", shape: [-1] }]],
     ["a broken block", "blocks of 256", [], [{ name: "t", type: "Q4_K", shape: [128, 2] }]],

@@ -46,6 +46,9 @@ async function readTensorInfo(cursor: HeaderCursor, index: number): Promise<Gguf
   if (Buffer.byteLength(name) >= MAX_TENSOR_NAME_BYTES) {
     throw malformedGguf(cursor.path, `tensor ${index} has a name of ${name.length} characters`);
   }
+  // To ggml, a name ends there.
+  if (name.includes("\0"))
+    throw malformedGguf(cursor.path, `tensor ${index} has a NUL in its name`);
   const what = `the description of tensor "${name}"`;
   const dimensions = await cursor.u32(what);
   if (dimensions > MAX_DIMENSIONS) {

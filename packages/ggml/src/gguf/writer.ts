@@ -148,6 +148,7 @@ function place(
   for (const { name, type, shape } of tensors) {
     if (names.has(name)) throw invalid(path, `the tensor "${name}" twice`);
     names.add(name);
+    if (name.includes("\0")) throw invalid(path, `the tensor name ${JSON.stringify(name)}`);
     if (Buffer.byteLength(name) >= MAX_TENSOR_NAME_BYTES) {
       throw invalid(
         path,
