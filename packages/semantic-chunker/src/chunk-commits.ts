@@ -10,6 +10,7 @@ import type { UnitChange } from "./match/unit-change.ts";
 import { CrateIndex } from "./modules/crate-index.ts";
 import type { ObjectSource } from "./object-source.ts";
 import { BYTES_PER_TOKEN, type ChunkOptions, defaultChunkOptions } from "./options.ts";
+import { HistoryTexts } from "./source/history-texts.ts";
 import { SideLoader } from "./source/side-loader.ts";
 import { Tally } from "./tally.ts";
 
@@ -44,13 +45,15 @@ export async function* chunkCommits(
 ): AsyncGenerator<Chunk> {
   const settings = { ...defaultChunkOptions, ...options };
   const skip = { ...settings, maxPatchLength: settings.maxPatchBytes };
-  const loaders = { sides: new SideLoader(objects), crates: new CrateIndex(objects), skip };
+  const texts = objects ?? new HistoryTexts();
+  const loaders = { sides: new SideLoader(texts), crates: new CrateIndex(objects), skip };
   const maxBytes = settings.maxChunkTokens * BYTES_PER_TOKEN;
   for await (const commit of commits) {
     throwIfAborted(signal);
     const { diffs } = commit;
     tally.addCommit(diffs.length);
     loaders.crates.learn(commit);
+    if (texts instanceof HistoryTexts) texts.learn(commit);
     if (commit.metadata.is_merge && !settings.includeMerges) {
       tally.addSkipped("merge", diffs.length);
       continue;

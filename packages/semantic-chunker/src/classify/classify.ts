@@ -41,7 +41,7 @@ const PROSE_KINDS = new Set(["docs", "comment"]);
 /**
  * Says what a unit's change means. The first that applies decides:
  *
- * 1. path: a configuration file, a document;
+ * 1. path: a configuration file, a document, a change to a file of data;
  * 2. syntax: only comments differ; imports; removed; a test; added; only moved, renamed or laid out;
  * 3. message: the commit says that it fixes, speeds up or tidies;
  * 4. syntax: what was modified.
@@ -66,6 +66,8 @@ export function classify(
   if (file.role === "configuration") return result("configuration", "path", 0.95);
   if (file.role === "documentation") return result("documentation", "path", 0.95);
 
+  if (file.role === "data" && op === "modified") return result("configuration", "path", 0.6);
+
   const unit = change.new?.unit ?? change.old?.unit;
   const kind = unit?.kind ?? "hunk";
   if (differ === "comments" || PROSE_KINDS.has(kind)) return result("documentation", "syntax", 0.9);
@@ -83,9 +85,8 @@ export function classify(
   if (op === "added") {
     const type = NEW[kind];
     if (type) return result(type, "syntax", 1);
-    return change.hunk === null
-      ? result("modified_logic", "syntax", 0.5)
-      : result("new_file", "syntax", 1);
+    if (file.diff.change_type === "A") return result("new_file", "syntax", 1);
+    return result("modified_logic", "syntax", 0.5);
   }
   if (is_cosmetic || op !== "modified") return result("refactoring", "syntax", 0.9);
   if (claim) return result(claim.type, "message", claim.confidence);

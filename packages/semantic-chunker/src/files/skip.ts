@@ -37,9 +37,9 @@ const LOCK_FILES =
 const VENDORED =
   /(^|\/)(node_modules|vendor|vendored|third[_-]party|site-packages|bower_components|\.venv|Pods|\.yarn\/(releases|plugins))\//;
 
-/** Folders and names that tools write: build output, rendered books, bindings, snapshots. */
+/** Folders and names that tools write: build output, rendered books, bindings, snapshots, logs. */
 const GENERATED =
-  /(^|\/)(target\/(debug|release|doc)|__pycache__|docs\/book|book\/html|\.next|coverage|__snapshots__)\/|\.(pb\.(go|cc|h|rs)|map|snap)$|_pb2(_grpc)?\.pyi?$|[._](generated|gen)\.[a-z]+$|^target\//;
+  /(^|\/)(target[\w.-]*\/(debug|release|doc|tmp|package)|__pycache__|docs\/book|book\/html|\.next|coverage|(__)?snapshots(__)?)\/|\.(pb\.(go|cc|h|rs)|map|snap|log)$|_pb2(_grpc)?\.pyi?$|[._](generated|gen)\.[a-z]+$|^target\//;
 
 /** What generators write into the first lines, by their own conventions. */
 const GENERATED_MARK =

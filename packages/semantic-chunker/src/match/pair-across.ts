@@ -5,7 +5,7 @@ import { bagOf, dice, diceBound, sketchOf, type TokenBag } from "./similarity.ts
 
 /** Fewer tokens say too little: `mod tests;` is everywhere. */
 const MIN_TOKENS = 8;
-/** A unit of another name in another file must be this long to be recognised. */
+/** A unit of another name in another file is recognised only if it is longer. */
 const MIN_TOKENS_ELSEWHERE = 30;
 
 /**
@@ -14,6 +14,8 @@ const MIN_TOKENS_ELSEWHERE = 30;
  * less evidence than what does neither.
  */
 const SAME_FILE = 0.7;
+/** Short units are alike by their form alone: `static X: Lazy<…> = Lazy::new(|| …)`. */
+const SAME_FILE_SHORT = 0.85;
 const SAME_NAME = 0.5;
 const ELSEWHERE = 0.9;
 
@@ -126,9 +128,10 @@ function* pairSimilar(olds: Candidate[], news: Candidate[]): Generator<[Candidat
 const isFree = ({ isTaken }: Candidate) => !isTaken;
 
 function thresholdFor(old: Candidate, fresh: Candidate): number {
-  if (old.ref.file === fresh.ref.file) return SAME_FILE;
+  const isSameFile = old.ref.file === fresh.ref.file;
   if (old.title === fresh.title) return SAME_NAME;
   const isLong = Math.min(old.bag.size, fresh.bag.size) >= MIN_TOKENS_ELSEWHERE;
+  if (isSameFile) return isLong ? SAME_FILE : SAME_FILE_SHORT;
   return isLong ? ELSEWHERE : Number.POSITIVE_INFINITY;
 }
 

@@ -1,26 +1,32 @@
 import { languageOf } from "../languages/registry.ts";
 import type { FileSide } from "../match/file-change.ts";
 import type { ObjectSource } from "../object-source.ts";
+import type { HistoryTexts } from "./history-texts.ts";
 import { LruCache } from "./lru-cache.ts";
 import { SourceText } from "./source-text.ts";
 import { type Degradation, isUnitMap } from "./unit.ts";
 
 /** Bytes of cut files that are kept. A commit's old files are mostly earlier commits' new ones. */
-const CACHE_BYTES = 96 << 20;
+const CACHE_BYTES = 64 << 20;
 /** What a unit takes, in bytes, roughly. */
 const UNIT_BYTES = 400;
 
 /** Why there is no {@link FileSide}. */
-export type NoSide = Degradation | "missing_blob" | "no_repository";
+export type NoSide =
+  | Degradation
+  /** The repository lacks the file. */
+  | "missing_blob"
+  /** There is no repository, and the patches do not tell. */
+  | "no_repository";
 
 /** Reads files and cuts them into units, each once. */
 export class SideLoader {
-  readonly #objects: ObjectSource | undefined;
+  readonly #texts: ObjectSource | HistoryTexts;
   readonly #cache = new LruCache<FileSide | Degradation>(CACHE_BYTES);
 
-  /** @param objects where files come from; without it, only texts that are given are cut. */
-  constructor(objects: ObjectSource | undefined) {
-    this.#objects = objects;
+  /** @param texts where files come from: a repository, or the patches. */
+  constructor(texts: ObjectSource | HistoryTexts) {
+    this.#texts = texts;
   }
 
   /**
@@ -37,7 +43,7 @@ export class SideLoader {
     const known = this.#cache.get(key);
     if (known) return known;
     const content = text ?? (await this.#read(blobId));
-    if (content === undefined) return this.#objects ? "missing_blob" : "no_repository";
+    if (content === undefined) return "read" in this.#texts ? "missing_blob" : "no_repository";
     const source = new SourceText(content);
     const map = await languageOf(language)?.cut(source);
     if (!map) return "not_parsed";
@@ -51,7 +57,8 @@ export class SideLoader {
   }
 
   async #read(blobId: string): Promise<string | undefined> {
-    const data = await this.#objects?.read(blobId);
+    if (!("read" in this.#texts)) return this.#texts.get(blobId);
+    const data = await this.#texts.read(blobId);
     return data?.toString("utf8"); // Lossily, as the patches are.
   }
 }

@@ -58,22 +58,36 @@ export class UnitPainter {
     }
   }
 
-  /** The result, in which blank lines at the edges of units belong to nobody. */
+  /**
+   * The result, in which blank lines at the edges of units, and between members, belong to nobody.
+   */
   finish(): UnitMap {
-    for (const [index, unit] of this.#units.entries()) {
-      unit.first = this.#releaseBlank(index, unit.first, unit.last, 1);
-      unit.last = this.#releaseBlank(index, unit.last, unit.first, -1);
+    this.#releaseBlankLines();
+    for (const unit of this.#units) unit.first = 0;
+    for (let line = 1; line <= this.#source.lineCount; line += 1) {
+      const unit = this.#units[this.ownerOf(line)];
+      if (!unit) continue;
+      if (unit.first === 0) unit.first = line;
+      unit.last = line;
     }
     return { units: this.#units, owners: this.#owners };
   }
 
-  /** Walks from `from` to `to`, frees blank lines, and returns the first line that stays. */
-  #releaseBlank(index: number, from: number, to: number, step: 1 | -1): number {
-    for (let line = from; line !== to + step; line += step) {
-      if (this.#owners[line] !== index) continue;
-      if (!this.#source.isBlank(line)) return line;
-      this.#owners[line] = NO_UNIT;
+  /** Blank lines stay with a unit only where it has the text on both sides. */
+  #releaseBlankLines(): void {
+    const { lineCount } = this.#source;
+    let before = NO_UNIT;
+    for (let line = 1; line <= lineCount; line += 1) {
+      if (!this.#source.isBlank(line)) {
+        before = this.ownerOf(line);
+        continue;
+      }
+      const start = line;
+      while (line < lineCount && this.#source.isBlank(line + 1)) line += 1;
+      const after = line < lineCount ? this.ownerOf(line + 1) : NO_UNIT;
+      for (let blank = start; blank <= line; blank += 1) {
+        if (before !== after || this.ownerOf(blank) !== before) this.#owners[blank] = NO_UNIT;
+      }
     }
-    return from;
   }
 }
