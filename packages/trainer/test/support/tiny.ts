@@ -47,7 +47,7 @@ export function packedSequences(vocabularySize: number, seed = 5): Sequence[] {
 }
 
 /** Random weights large enough that every part of the model matters. */
-export function tinyModel(isTied: boolean, config = tinyConfig): Model {
+export function tinyScratchModel(isTied: boolean, config = tinyConfig): Model {
   const model = createModel(cpu, llama, config, { isTied, seed: 1 });
   const random = new Random(11);
   for (const { value, shape } of model.parameters.all) {
