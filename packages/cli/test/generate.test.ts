@@ -1,8 +1,13 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { GgufFile, type GgufValue, GgufWriter } from "@repotune/ggml";
 import { tinyModel, truncatedModel, unsupportedModel } from "@repotune/test-kit/models";
 import { seededRandom } from "@repotune/test-kit/random";
 import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
-import { expect, test } from "vitest";
+import { tinyTokenizer } from "@repotune/test-kit/tokenizer";
+import { readVocabularyMetadata } from "@repotune/trainer";
+import { afterAll, describe, expect, test } from "vitest";
 import { type GenerationEnd, generate } from "../src/generate/generate.ts";
 import type { GenerateOptions } from "../src/generate/options.ts";
 
@@ -24,6 +29,14 @@ const failure = (options: GenerateOptions, context = {}) =>
     () => expect.unreachable("it should have failed"),
     (error: unknown) => error,
   );
+
+/** GPT-2's character for a byte of UTF-8 text, as far as the tests need. */
+const byteToken = (byte: number): string =>
+  byte === 0x20
+    ? "Ġ"
+    : byte < 0x7f || byte > 0xa0
+      ? String.fromCharCode(byte)
+      : String.fromCharCode(0x121 + byte - 0x7f);
 
 /** Writes a random LoRA adapter for the query weights of a {@link tinyModel}. */
 async function randomAdapter({
@@ -83,6 +96,56 @@ test.each([
   const { text, end } = await collect({ model: await tinyModel(options), prompt: "abc" });
   expect(end).toEqual({ promptTokens: 3, generatedTokens: 12, stopReason: "max_tokens" });
   expect(text).not.toBe("");
+});
+
+describe("with a vocabulary trained on a repository", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "generate-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const tokenizer = tinyTokenizer({ folder });
+  const vocabulary = await readVocabularyMetadata(tokenizer);
+  const { model } = JSON.parse(readFileSync(tokenizer, "utf8"));
+  /** Ids of structural tokens, and of the bytes of a text one by one. */
+  const ids = (...parts: string[]): number[] =>
+    parts.flatMap((part) =>
+      part.startsWith("<")
+        ? [model.vocab[part]]
+        : Array.from(Buffer.from(part), (byte) => model.vocab[byteToken(byte)]),
+    );
+  const recite = async (...parts: string[]) => {
+    const path = await tinyModel({ vocabulary, recites: ids(...parts), folder });
+    return collect({ model: path, prompt: "<COMMIT_START>", maxTokens: 50 });
+  };
+
+  test("structure shows, characters stay whole, and <COMMIT_END> ends the text", async () => {
+    const result = await recite(
+      "<COMMIT_START>",
+      "<FILE_START>",
+      "a é🦀",
+      "<FILE_END>",
+      "<COMMIT_END>",
+    );
+    expect(result.text).toBe("<FILE_START>a é🦀<FILE_END>");
+    expect(result.pieces).toEqual(["<FILE_START>", "a", " ", "é", "🦀", "<FILE_END>"]);
+    expect(result.end).toEqual({ promptTokens: 1, generatedTokens: 10, stopReason: "end" });
+  });
+
+  test("a character that is never completed shows as such", async () => {
+    const { text } = await recite("<COMMIT_START>", "a", "<COMMIT_END>");
+    expect(text).toBe("a");
+    const [first, second] = ids("🦀");
+    const path = await tinyModel({
+      vocabulary,
+      recites: [...ids("<COMMIT_START>"), first ?? 0, second ?? 0, ...ids("<COMMIT_END>")],
+      folder,
+    });
+    expect((await collect({ model: path, prompt: "<COMMIT_START>" })).text).toBe("\uFFFD");
+  });
+
+  test("an empty prompt is <COMMIT_START>", async () => {
+    const recites = ids("<COMMIT_START>", "<CODE_START>", "<COMMIT_END>");
+    const path = await tinyModel({ vocabulary, recites, folder });
+    expect((await collect({ model: path, prompt: "" })).text).toBe("<CODE_START>");
+  });
 });
 
 test("the same seed gives the same text, another seed another", async () => {

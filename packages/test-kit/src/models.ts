@@ -37,6 +37,11 @@ export interface TinyModelOptions {
   seed?: number;
   /** `tokenizer.ggml.*` entries, or the size of a SentencePiece-style vocabulary. @default 320 */
   vocabulary?: number | Iterable<readonly [string, GgufValue]>;
+  /**
+   * Ids that the model gives one after the other, each after the one before it; they must differ.
+   * The layers then do nothing.
+   */
+  recites?: readonly number[];
   /** Where to write; otherwise into a folder that goes with the test. */
   folder?: string;
   /** File name without its extension. @default "tiny" */
@@ -56,7 +61,8 @@ type Fill = () => number;
  */
 export async function tinyModel(options: TinyModelOptions = {}): Promise<string> {
   const { architecture = "llama", type = "F32", width = 256, feedForward = 512 } = options;
-  const { layers = 2, heads = 8, keyValueHeads = 4, tied = false, gain = 1, seed = 1 } = options;
+  const { layers = 2, heads = 8, keyValueHeads = 4, tied = false, seed = 1, recites } = options;
+  const { gain = recites ? 0 : 1 } = options;
   const { context = 512, vocabulary = 320, folder = temporaryFolder(), name = "tiny" } = options;
   const random = seededRandom(seed);
   const tokenizer =
@@ -74,7 +80,8 @@ export async function tinyModel(options: TinyModelOptions = {}): Promise<string>
     add(name, "F32", [size], () => 0.1 * random.normal());
   const sensitive = type === "Q4_K" ? "Q6_K" : type;
 
-  add("token_embd.weight", tied ? sensitive : type, [width, vocabularySize], random.normal);
+  const embedding = Float32Array.from({ length: width * vocabularySize }, random.normal);
+  add("token_embd.weight", tied ? sensitive : type, [width, vocabularySize], each(embedding));
   for (let layer = 0; layer < layers; layer++) {
     const block = `blk.${layer}`;
     const valueType = usesMoreBits(layer, layers) ? sensitive : type;
@@ -94,7 +101,15 @@ export async function tinyModel(options: TinyModelOptions = {}): Promise<string>
     matrix(`${block}.ffn_down.weight`, valueType, feedForward, width);
   }
   norm("output_norm.weight");
-  if (!tied) matrix("output.weight", sensitive, width, vocabularySize);
+  if (recites) {
+    // Random vectors are nearly orthogonal: an embedding fits its own copy and no other row.
+    const output = new Float32Array(embedding.length);
+    for (const [i, id] of recites.slice(1).entries()) {
+      const before = (recites[i] ?? 0) * width;
+      output.set(embedding.subarray(before, before + width), id * width);
+    }
+    add("output.weight", sensitive, [width, vocabularySize], each(output));
+  } else if (!tied) matrix("output.weight", sensitive, width, vocabularySize);
 
   const u32 = (key: string, value: number): [string, GgufValue] => [key, { type: "u32", value }];
   return writeModel(join(folder, `${name}.gguf`), tensors, [
@@ -152,6 +167,12 @@ async function writeModel(
   }
   await writer.commit();
   return path;
+}
+
+/** Gives the elements of `values` one by one. */
+function each(values: Float32Array): Fill {
+  let next = 0;
+  return () => values[next++] ?? 0;
 }
 
 /** llama.cpp's choice of the layers whose sensitive matrices get more bits in Q4_K_M. */
