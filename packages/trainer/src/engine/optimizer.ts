@@ -96,8 +96,6 @@ export class Optimizer {
   }
 
   dispose(): void {
-    this.normGraph.dispose();
-    this.stepGraph.dispose();
     this.#stored.dispose();
   }
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from "@repotune/ggml";
 import { transposedWeight } from "./linear.ts";
 import { norm, normBackward } from "./norm.ts";
-import { BackwardPass, type ForwardPass } from "./pass.ts";
+import type { BackwardPass, ForwardPass } from "./pass.ts";
 
 /** Tokens to predict, on the device: `s` at a time. */
 export interface HeadTensors {
@@ -44,28 +44,22 @@ export function headLoss(pass: ForwardPass, x: Tensor, head: HeadTensors): Tenso
  * Writes down the loss and its gradient, which for a softmax is (p - onehot) · weight.
  *
  * @param x output of the last layer, `[d, n]`.
- * @param dx gradient of `x`, `[d, n]`, to which this adds.
+ * @returns gradient of `x`, `[d, n]`.
  */
-export function headBackward(
-  pass: ForwardPass,
-  x: Tensor,
-  dx: Tensor,
-  head: HeadTensors,
-): Tensor[] {
-  const { g, model } = pass;
-  const back = new BackwardPass(pass);
-  const { normed, probabilities, flat, chosen, losses } = predict(pass, x, head);
+export function headBackward(back: BackwardPass, x: Tensor, head: HeadTensors): Tensor {
+  const { g, forward } = back;
+  const { output } = forward.model;
+  const { normed, probabilities, flat, chosen, losses } = predict(forward, x, head);
   const [vocabulary, s] = probabilities.shape;
   // Taken before the probabilities are overwritten.
   back.updates.push(g.copy(losses, head.losses));
   const lowered = g.setRows(flat, g.scale(chosen, 1, -1), head.targets); // p - onehot, in place
   const dLogits = g.multiply(g.reshape(lowered, vocabulary, s), head.weights); // [vocabulary, s]
-  const { parameter } = model.output;
-  if (parameter) {
+  if (output.parameter) {
     const gradient = g.mulMat(back.transposed(normed.y), back.transposed(dLogits));
-    back.addGradient(parameter.gradient, gradient); // [d, vocabulary]
+    back.addGradient(output.parameter.gradient, gradient); // [d, vocabulary]
   }
-  const dNormed = g.mulMat(transposedWeight(back, model.output), dLogits); // [d, s]
+  const dNormed = g.mulMat(transposedWeight(back, output), dLogits); // [d, s]
   const dSelected = normBackward(back, normed, dNormed) as Tensor; // [d, s]
-  return [...back.updates, g.accumulate(dx, g.getRowsBack(dSelected, head.rows, x))];
+  return g.getRowsBack(dSelected, head.rows, x);
 }

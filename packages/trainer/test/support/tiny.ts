@@ -67,11 +67,11 @@ export async function lossOf(engine: Engine, batch: MicroBatch, normaliser: numb
 }
 
 /** The packed sequences as a batch for `model`, and an engine of their shape. */
-export function prepare(model: Model) {
+export function prepare(model: Model, keepsResults?: boolean) {
   const shape = { sequences: 2, sequenceLength: 32 };
   const sequences = packedSequences(model.config.vocabularySize);
   return {
-    engine: new Engine(model, shape, adamw),
+    engine: new Engine(model, shape, adamw, keepsResults),
     batch: layOut(sequences, shape),
     normaliser: lossWeightOf(sequences),
   };
