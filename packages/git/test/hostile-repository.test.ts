@@ -61,7 +61,11 @@ test("the traps are real: plain git springs them", () => {
   const source = gitRepository();
   source.commit("One", { "a.txt": "1\n" });
   const marker = arm(source);
-  expect(() => source.git("diff-tree", "--root", "-p", "--ext-diff", "HEAD")).toThrow();
+  try {
+    source.git("diff-tree", "--root", "-p", "--ext-diff", "HEAD");
+  } catch {
+    // git may or may not mind that what it ran did not answer it.
+  }
   expect(existsSync(marker)).toBe(true);
 });
 

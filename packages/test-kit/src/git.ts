@@ -141,10 +141,14 @@ export class TestRepository {
     options: CommitOptions & { message?: string } = {},
   ): string {
     const parents = [...this.#head(), this.git("rev-parse", `${other}^{commit}`)];
-    const { stdout } = spawnSync("git", ["merge-tree", "--write-tree", ...parents], {
-      cwd: this.path,
-      encoding: "utf8",
-    });
+    const { stdout } = spawnSync(
+      "git",
+      ["merge-tree", "--write-tree", "--allow-unrelated-histories", ...parents],
+      {
+        cwd: this.path,
+        encoding: "utf8",
+      },
+    );
     const tree = this.writeTree(files, stdout.split("\n")[0]);
     const message = options.message ?? `Merge branch '${other}'`;
     return this.#commitTree(message, tree, { ...options, parents });

@@ -67,7 +67,8 @@ export class UnreadableObjects {
     while (next < this.#graph.size) {
       next = (await this.#collectBlobs(next, this.#graph.size, blobs)) + 1;
     }
-    for await (const id of this.#missing(blobs)) await this.#standIn(id, "The blob is missing.");
+    for await (const id of this.#missing(blobs))
+      await this.#standIn(id, "The blob is missing or damaged.");
     this.isScanned = true;
   }
 

@@ -7,6 +7,9 @@ const HEADS = "refs/heads/";
 const REMOTES = "refs/remotes/";
 const TAGS = "refs/tags/";
 
+/** `refs/remotes/<remote>/HEAD` says which of the remote's branches is its first; it is none. */
+const isRemoteHead = (name: string) => /^refs\/remotes\/[^/]+\/HEAD$/.test(name);
+
 /** Which branches contain a commit, and which tags stand on it. */
 export class RefLabels {
   /** All branches, in git's order of refs. */
@@ -19,7 +22,8 @@ export class RefLabels {
 
   constructor({ refs, currentBranch }: Refs, graph: CommitGraph) {
     const branches = refs.filter(({ name, commit }) => {
-      return (name.startsWith(HEADS) || name.startsWith(REMOTES)) && graph.indexOf(commit) >= 0;
+      const isBranch = name.startsWith(HEADS) || (name.startsWith(REMOTES) && !isRemoteHead(name));
+      return isBranch && graph.indexOf(commit) >= 0;
     });
     this.#branches = branches.map(({ name }) => ({
       branch_name: name.slice(name.startsWith(HEADS) ? HEADS.length : REMOTES.length),
