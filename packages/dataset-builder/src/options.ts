@@ -3,8 +3,14 @@ import { type Static, Type } from "typebox";
 
 /** Options of the stage. */
 export const BuildOptionsSchema = Type.Object({
-  tokens: Type.String({ description: "Folder with tokens.safetensors and tokenizer.json." }),
-  commits: Type.String({ description: "commits.jsonl or commits.json the tokens come from." }),
+  tokens: Type.String({
+    default: "tokens",
+    description: "Folder with tokens.safetensors and tokenizer.json.",
+  }),
+  commits: Type.String({
+    default: "commits.jsonl",
+    description: "commits.jsonl or commits.json the tokens come from.",
+  }),
   outputDir: Type.String({ default: "dataset", description: "Folder to write." }),
   split: Type.Enum(Object.keys(SPLIT_PRESETS), {
     default: "70/15/15",

@@ -10,6 +10,7 @@ export const stage = defineStage({
   verb: "build",
   summary: "Split the history in time, and lay out training sequences on each side.",
   options: BuildOptionsSchema,
+  incidental: ["tokens", "commits", "outputDir"],
   inputs: ({ tokens, commits }) => [join(tokens, "tokens.safetensors"), commits],
   outputs: ({ outputDir }) =>
     ["dataset.json", "train.safetensors", "validation.safetensors", "test.safetensors"].map(

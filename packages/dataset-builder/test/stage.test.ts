@@ -225,6 +225,11 @@ test("damaged tokens are refused", async () => {
   await fails({ ...options, tokens: "/nowhere" }, "E_NOT_FOUND", /nowhere/);
 });
 
+test("a folder that cannot be written is named", async () => {
+  const options = await tokenFolder(oneEach(10));
+  await fails({ ...options, outputDir: options.commits }, "E_OUTPUT", /commits\.jsonl/);
+});
+
 test("a side without documents is named, with its commits", async () => {
   const documents = oneEach(20).filter((it) => it.commit < 17);
   const options = await tokenFolder(documents, { commits: history(20) });

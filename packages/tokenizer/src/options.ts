@@ -4,8 +4,11 @@ import { MIN_VOCAB_SIZE } from "./vocabulary/trained.ts";
 
 /** Options of the stage. */
 export const TokenizeOptionsSchema = Type.Object({
-  chunks: Type.String({ description: "chunks.jsonl to read." }),
-  commits: Type.String({ description: "commits.jsonl or commits.json the chunks were cut from." }),
+  chunks: Type.String({ default: "chunks.jsonl", description: "Chunks to read." }),
+  commits: Type.String({
+    default: "commits.jsonl",
+    description: "commits.jsonl or commits.json the chunks were cut from.",
+  }),
   outputDir: Type.String({ default: "tokens", description: "Folder to write." }),
   vocabSize: Type.Integer({
     default: 4096,

@@ -11,6 +11,7 @@ export const stage = defineStage({
   summary:
     "Train a vocabulary on the history, or take a base model's, and write the history in ids.",
   options: TokenizeOptionsSchema,
+  incidental: ["chunks", "commits", "outputDir"],
   inputs: ({ chunks, commits, base, tokenizer }) =>
     [chunks, commits, base, tokenizer].filter((path) => path !== undefined),
   outputs: ({ outputDir, base }) => {

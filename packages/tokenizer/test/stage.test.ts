@@ -10,11 +10,13 @@ import {
   type Vocabulary,
 } from "@repotune/schema";
 import { readOptions } from "@repotune/schema/command";
+import { tinyModel } from "@repotune/test-kit/models";
 import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import {
   decodeBytes,
   encoderOf,
+  loadGgufVocabulary,
   loadTokenizerJson,
   stage,
   type TokenizeOptions,
@@ -183,6 +185,32 @@ test("its own tokenizer.json gives the same ids again", async () => {
   const [a, b] = [await outputs(first.outputDir), await outputs(again.outputDir)];
   expect(b.tokens).toEqual(a.tokens);
   expect(JSON.parse(b.metadata.vocabulary ?? "").kind).toBe("tokenizer.json");
+});
+
+test("a base model's vocabulary needs no tokenizer.json, and an old one goes", async () => {
+  const options = await inputs();
+  await stage.run(options, {});
+  const base = await tinyModel({ vocabulary: 400, layers: 1 });
+  const summary = await stage.run({ ...options, base }, {});
+  expect(summary).toMatchObject({ documents: 30, vocabulary: 400 });
+  expect((await readdir(options.outputDir)).sort()).toEqual([
+    "tokens.safetensors",
+    "vocab_stats.json",
+  ]);
+  expect(stage.outputs({ ...options, base })).toHaveLength(2);
+  const { tokens, offsets, metadata } = await outputs(options.outputDir);
+  expect(JSON.parse(metadata.vocabulary ?? "")).toMatchObject({ kind: "gguf", vocab_size: 400 });
+  for (const end of offsets.slice(1)) expect(tokens[end - 1]).toBe(2);
+  const encoder = await loadGgufVocabulary(base);
+  onTestFinished(async () => encoder.dispose?.());
+  expect(Buffer.from(decodeBytes(encoder, tokens.slice(0, offsets[1]))).toString()).toMatch(
+    /^commit: Add part 0\nfile: src\/p0\.rs\nmodule: crate\nchange: new_function\nafter:\n/,
+  );
+});
+
+test("a folder that cannot be written is named", async () => {
+  const options = await inputs();
+  await fails({ ...options, outputDir: options.chunks }, "E_OUTPUT", /chunks\.jsonl/);
 });
 
 test("a merge has no overview", async () => {
