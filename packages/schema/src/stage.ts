@@ -44,7 +44,7 @@ export interface Stage<Options extends TObject = TObject> {
   summary: string;
   options: Options;
   /** Options that only say where or how fast the work is done, and leave the result as it is. */
-  incidental?: readonly (keyof Options["properties"] & string)[];
+  incidental?: readonly string[];
   /** Files the result depends on. */
   inputs(options: Static<Options>): string[];
   /** Files the stage leaves behind, the principal one first. */

@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
-import { type StageContext, StageError } from "@repotune/schema";
+import type { StageContext } from "@repotune/schema";
 import { createReporter, type Io } from "@repotune/schema/command";
+import { BaseModelFile } from "@repotune/trainer";
 import { Command, Option } from "commander";
+import { resolveBaseModel } from "../generate/resolve-base.ts";
 import { stages } from "../stages.ts";
 import { closeRun } from "./close-run.ts";
 import { addSettings, readConfiguration } from "./configuration.ts";
@@ -51,15 +52,10 @@ export function runCommand(io: Io): Command {
 
 const collect = (value: string, previous: string[]) => [...previous, value];
 
-/** The path of the base model; an `hf:` URI is downloaded into node-llama-cpp's own cache. */
+/** The path of the base model, once it is known to be one that can be trained. */
 async function resolveBase(base: string, context: StageContext): Promise<string> {
   if (base === "scratch") return base;
-  if (base.startsWith("hf:")) {
-    const { resolveBaseModel } = await import("../generate/resolve-base.ts");
-    return resolveBaseModel(base, context);
-  }
-  if (existsSync(base)) return base;
-  throw new StageError("E_NOT_FOUND", `There is no base model ${base}.`, {
-    hint: "Give the path of a GGUF file, an hf: URI, or scratch.",
-  });
+  const path = await resolveBaseModel(base, context);
+  await (await BaseModelFile.open(path)).close();
+  return path;
 }
