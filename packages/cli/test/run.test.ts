@@ -86,6 +86,21 @@ describe("repotune run on a small Rust repository", () => {
     },
   );
 
+  it("names every field in snake_case", async () => {
+    for (const name of (await readdir(out, { recursive: true })).filter((n) =>
+      /\.jsonl?$/.test(n),
+    )) {
+      if (name.endsWith("tokenizer.json")) continue; // Hugging Face's format.
+      const text = await readFile(join(out, name), "utf8");
+      for (const record of name.endsWith(".jsonl") ? text.trim().split("\n") : [text]) {
+        JSON.parse(record, (key, value) => {
+          expect(key, name).not.toMatch(/[a-z][A-Z]/);
+          return value;
+        });
+      }
+    }
+  });
+
   it("does nothing the second time, and says so", async () => {
     const before = await json<Manifest>(join(out, "manifest.json"));
     const outcome = await run();

@@ -51,7 +51,7 @@ export {
   preTokenizerOf,
   SCRATCH_PRE_TOKENIZER,
 } from "./pre-tokenizer.ts";
-export { type Provenance, provenance } from "./provenance.ts";
+export { type Provenance, provenance, recordedOptions } from "./provenance.ts";
 export { type ArrayOf, type Dtype, SafetensorsFile, SafetensorsWriter } from "./safetensors.ts";
 export {
   SPLIT_PRESETS,

@@ -22,3 +22,12 @@ const ProvenanceSchema = Type.Object(provenance);
 
 /** Where an artefact comes from. */
 export type Provenance = Static<typeof ProvenanceSchema>;
+
+/** A stage's options as artefacts record them: `maxMinutes` becomes `max_minutes`. */
+export const recordedOptions = (options: object): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );

@@ -6,6 +6,7 @@ import {
   hashText,
   type Manifest,
   messageOf,
+  recordedOptions,
   SCHEMA_VERSION,
   type Stage,
   StageError,
@@ -101,7 +102,9 @@ function resultOptions(
   paths: readonly string[],
 ): Record<string, unknown> {
   const leftOut = new Set<string>([...paths, ...(stage.incidental ?? [])]);
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !leftOut.has(name)));
+  return recordedOptions(
+    Object.fromEntries(Object.entries(options).filter(([name]) => !leftOut.has(name))),
+  );
 }
 
 async function hashInputs(
