@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Device } from "@repotune/ggml";
+import { Device, GgufMetadata } from "@repotune/ggml";
 import {
   hashFile,
   hashText,
@@ -9,6 +9,7 @@ import {
   type StageContext,
   StageError,
   type TrainingReport,
+  vocabularyHash,
   writeJsonFile,
 } from "@repotune/schema";
 import { Checkpoints } from "./checkpoint.ts";
@@ -38,19 +39,24 @@ export async function train(
   const began = performance.now();
   const clock = () => (performance.now() - began) / 1000;
   const dataset = await openDataset(options.dataset);
+  const opened: { dispose(): void }[] = [];
+  const disposeLater = <T extends { dispose(): void }>(thing: T): T => {
+    opened.push(thing);
+    return thing;
+  };
   try {
     const threads = options.threads || defaultThreads();
-    const device = Device.open(options.device, threads);
-    const opened = await openModel(options, dataset, device);
-    const settings = resolveSettings(options, dataset, opened.model.config, device, threads);
+    const device = disposeLater(Device.open(options.device, threads));
+    const vocabulary = await vocabularyOf(options, dataset);
+    const source = await openModel(options, dataset, device);
+    const model = disposeLater(source.model);
+    const settings = resolveSettings(options, dataset, model.config, device, threads);
     const { microBatchSize, sequenceLength, optimizer } = settings;
-    const engine = new Engine(
-      opened.model,
-      { sequences: microBatchSize, sequenceLength },
-      optimizer,
+    const engine = disposeLater(
+      new Engine(model, { sequences: microBatchSize, sequenceLength }, optimizer),
     );
     const inputHash = hashText(
-      `${await hashFile(join(options.dataset, "dataset.json"))} ${opened.baseHash ?? ""}`,
+      `${await hashFile(join(options.dataset, "dataset.json"))} ${source.baseHash ?? ""}`,
     );
     const checkpoints = new Checkpoints(options.outputDir);
     const key = hashText(JSON.stringify([inputHash, resultOptions(options), SCHEMA_VERSION]));
@@ -58,15 +64,13 @@ export async function train(
     const outcome = await new Training(parts).run();
 
     const output = join(options.outputDir, outputName(options.base));
-    await writeOutput(output, opened, options, dataset);
-    const report = reportOf({ options, inputHash, opened, settings, outcome });
+    await writeOutput(output, source, options, vocabulary);
+    const report = reportOf({ options, inputHash, source, settings, outcome });
     await writeJsonFile(join(options.outputDir, "training_report.json"), report);
     await checkpoints.clear();
-    engine.dispose();
-    opened.model.dispose();
-    device.dispose();
     return report;
   } finally {
+    for (const thing of opened.reverse()) thing.dispose();
     await dataset.close();
   }
 }
@@ -74,26 +78,38 @@ export async function train(
 async function writeOutput(
   path: string,
   { model }: OpenedModel,
-  options: TrainOptions,
-  { tokenizerPath, description }: TokenDataset,
+  { outputDir, base, alpha }: TrainOptions,
+  vocabulary: Vocabulary,
 ): Promise<void> {
   // The other kind of result, from an earlier training, would not belong to the report.
-  for (const name of ["model.gguf", "adapter.gguf"]) {
-    await rm(join(options.outputDir, name), { force: true });
-  }
-  if (options.base !== "scratch") {
-    await writeAdapter(path, model, options.alpha);
-    return;
-  }
-  const documentEndId = description.vocabulary.document_end_id;
+  for (const name of ["model.gguf", "adapter.gguf"])
+    await rm(join(outputDir, name), { force: true });
+  if (base === "scratch") await writeModel(path, model, vocabulary);
+  else await writeAdapter(path, model, alpha);
+}
+
+type Vocabulary = Awaited<ReturnType<typeof readVocabularyMetadata>>;
+
+/** What a new model's file says of its vocabulary; checked before any time is spent on training. */
+async function vocabularyOf(
+  { base, dataset }: TrainOptions,
+  { tokenizerPath, description }: TokenDataset,
+): Promise<Vocabulary> {
+  if (base !== "scratch") return [];
+  const { document_end_id, vocabulary_hash } = description.vocabulary;
   if (tokenizerPath === null) {
     throw new StageError(
       "E_MISMATCH",
-      `The dataset ${options.dataset} has the vocabulary of a base model, and no tokenizer.json.`,
+      `The dataset ${dataset} has the vocabulary of a base model, and no tokenizer.json.`,
       { hint: "Train on that base (--base FILE.gguf), or tokenize without one." },
     );
   }
-  await writeModel(path, model, await readVocabularyMetadata(tokenizerPath, { documentEndId }));
+  const entries = await readVocabularyMetadata(tokenizerPath, { documentEndId: document_end_id });
+  const tokens = new GgufMetadata(tokenizerPath, entries).strings("tokenizer.ggml.tokens");
+  if (vocabularyHash(tokens) === vocabulary_hash) return entries;
+  throw new StageError("E_MISMATCH", `${tokenizerPath} is not the vocabulary of its dataset.`, {
+    hint: "Build the dataset anew.",
+  });
 }
 
 /** Options that the result depends on. */
@@ -105,12 +121,12 @@ function resultOptions(options: TrainOptions): Record<string, unknown> {
 function reportOf(parts: {
   options: TrainOptions;
   inputHash: string;
-  opened: OpenedModel;
+  source: OpenedModel;
   settings: Settings;
   outcome: TrainingOutcome;
 }): TrainingReport {
-  const { options, opened, settings, outcome } = parts;
-  const { model, base, baseHash } = opened;
+  const { options, source, settings, outcome } = parts;
+  const { model, base, baseHash } = source;
   const { state, stopReason, test } = outcome;
   const { name, description } = model.device.info;
   const last = state.history.at(-1) ?? state.before;

@@ -102,6 +102,8 @@ async function writeSplit(path: string, documents: Documents, size: number, perS
   const writer = new SafetensorsWriter(path);
   const pieces: bigint[] = [];
   let at = 0;
+  await writer.append(TOKEN_TENSORS.tokens, "U16", new Uint16Array()); // there even without documents
+  await writer.append(TOKEN_TENSORS.lossWeights, "U8", new Uint8Array());
   for (const [i, document] of documents.entries()) {
     await writer.append(TOKEN_TENSORS.tokens, "U16", Uint16Array.from(document));
     await writer.append(

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { epochOrder, evenlySpaced } from "../src/data/order.ts";
+import { Budget } from "../src/plan/budget.ts";
+import { advance, learningRate, startProgress } from "../src/plan/schedule.ts";
+
+describe("the order of an epoch", () => {
+  test.each([1, 2, 3, 100, 1000, 4097])("of %i sequences has each once", (length) => {
+    const order = epochOrder(length, 1, 0);
+    expect([...order].sort((a, b) => a - b)).toEqual([...Array(length).keys()]);
+  });
+
+  test("differs between seeds and between epochs, and only there", () => {
+    expect(epochOrder(100, 1, 0)).toEqual(epochOrder(100, 1, 0));
+    expect(epochOrder(100, 2, 0)).not.toEqual(epochOrder(100, 1, 0));
+    expect(epochOrder(100, 1, 1)).not.toEqual(epochOrder(100, 1, 0));
+  });
+
+  test.each([16, 64, 256])("has one of each stretch of the history among the first %i", (count) => {
+    const first = epochOrder(4096, 5, 0).slice(0, count);
+    const stretches = new Set([...first].map((index) => Math.floor((index * count) / 4096)));
+    expect(stretches.size).toBe(count);
+  });
+});
+
+test("a sample is evenly spaced, or everything", () => {
+  const sample = evenlySpaced(1000, 10, 3);
+  expect(sample).toHaveLength(10);
+  const steps = sample.slice(1).map((place, i) => place - (sample[i] as number));
+  expect(steps).toEqual(Array(9).fill(100));
+  expect(evenlySpaced(3, 10, 3)).toEqual([0, 1, 2]);
+});
+
+describe("the learning rate", () => {
+  const rates = (steps: number) => {
+    const result: number[] = [];
+    for (let progress = startProgress(steps); progress.step < steps; progress = advance(progress)) {
+      result.push(learningRate(1, progress));
+    }
+    return result;
+  };
+
+  test("rises in a line for a tenth of the steps, and falls to zero", () => {
+    const all = rates(2000);
+    const peak = all.indexOf(Math.max(...all));
+    expect(peak).toBeGreaterThanOrEqual(198);
+    expect(peak).toBeLessThanOrEqual(202);
+    expect(all[99]).toBeCloseTo(0.5, 2);
+    expect(all.at(-1)).toBeLessThan(1e-5);
+  });
+
+  test("never rises for more than a fifth of a short training", () => {
+    const all = rates(50);
+    expect(all.indexOf(Math.max(...all))).toBeLessThanOrEqual(10);
+  });
+});
+
+test("a plan that proves too long is shortened, and still ends at a learning rate of zero", () => {
+  const budget = new Budget({ steps: 100_000, seconds: 103 }, 1);
+  budget.recordStep(0.1);
+  let progress = budget.start(0);
+  expect(progress.planned).toBe(1000);
+  let elapsed = 0;
+  let rate = 1;
+  while (progress.step < progress.planned) {
+    rate = learningRate(1, progress);
+    elapsed += 0.2; // twice as long as measured
+    budget.recordStep(0.2);
+    progress = budget.next(progress, elapsed);
+  }
+  expect(progress.step).toBeGreaterThan(480);
+  expect(progress.step).toBeLessThan(520);
+  expect(elapsed).toBeLessThan(103);
+  expect(rate).toBeLessThan(0.01);
+});
