@@ -1,6 +1,7 @@
 import {
   commitsSidecarPath,
   defineStage,
+  recordedOptions,
   SCHEMA_VERSION,
   type StageSummary,
   writeCommits,
@@ -35,7 +36,7 @@ export const stage = defineStage({
         const provenance = {
           schema_version: SCHEMA_VERSION,
           producer,
-          options: recorded,
+          options: recordedOptions(recorded),
           input_hash,
         };
         await writeCommits(output, scrape.commits(), provenance, () => scrape.metadata());

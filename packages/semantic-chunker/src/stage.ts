@@ -10,6 +10,7 @@ import {
   producerOf,
   readCommits,
   readSidecar,
+  recordedOptions,
   SCHEMA_VERSION,
   type StageContext,
   writeJsonFile,
@@ -59,7 +60,10 @@ export const stage = defineStage({
       await writeJsonFile(statsPath(options.output), {
         schema_version: SCHEMA_VERSION,
         producer,
-        options: { ...chunkOptions(options), source: options.repo ? "repository" : "patches" },
+        options: recordedOptions({
+          ...chunkOptions(options),
+          source: options.repo ? "repository" : "patches",
+        }),
         input_hash: await hashFile(options.commits),
         ...counts,
       });
