@@ -89,7 +89,9 @@ export class Scrape {
       const ahead: Promise<Buffer | undefined>[] = [];
       for (let index = 0; index < graph.size; index += 1) {
         throwIfAborted(signal);
-        while (ahead.length < READ_AHEAD && index + ahead.length < graph.size) {
+        // By halves, so that many are asked for at once: each write to a pipe is a system call.
+        const isDue = ahead.length < READ_AHEAD / 2;
+        while (isDue && ahead.length < READ_AHEAD && index + ahead.length < graph.size) {
           const reading = objects.read(graph.id(index + ahead.length));
           reading.catch(() => undefined); // It is awaited in its turn.
           ahead.push(reading);

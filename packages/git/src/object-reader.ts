@@ -38,6 +38,7 @@ export class ObjectReader {
   #requests: Request[] = [];
   #head = 0;
   #next = 0;
+  #isSendDue = false;
   #process: GitProcess | undefined;
   #failure: { error: unknown } | undefined;
 
@@ -72,7 +73,7 @@ export class ObjectReader {
     }
     return new Promise((resolve, reject) => {
       this.#requests.push({ id, resolve, reject });
-      this.#send();
+      this.#sendSoon();
     });
   }
 
@@ -82,6 +83,16 @@ export class ObjectReader {
     this.#fail(new StageError("E_INTERNAL", "The object reader is closed."));
     process?.kill();
     await process?.done.catch(() => undefined); // It was killed.
+  }
+
+  /** Sends once for all requests of the moment: each write to a pipe is a system call. */
+  #sendSoon(): void {
+    if (this.#isSendDue) return;
+    this.#isSendDue = true;
+    queueMicrotask(() => {
+      this.#isSendDue = false;
+      this.#send();
+    });
   }
 
   #send(): void {
@@ -110,7 +121,7 @@ export class ObjectReader {
     try {
       for await (const chunk of process.stdout) {
         parser.push(chunk);
-        this.#send();
+        this.#sendSoon();
       }
       await process.done;
       throw new StageError("E_GIT", "git cat-file ended early.");
@@ -126,7 +137,7 @@ export class ObjectReader {
     this.#process = undefined;
     this.#answer({ type: undefined, data: undefined });
     this.#next = this.#head;
-    this.#send();
+    this.#sendSoon();
   }
 
   #answer(answer: ObjectAnswer): void {
