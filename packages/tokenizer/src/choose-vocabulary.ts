@@ -24,7 +24,7 @@ export interface ChosenVocabulary {
  *   `E_INTERRUPTED`.
  */
 export async function chooseVocabulary(
-  { base, tokenizer, vocabSize, chunks }: TokenizeOptions,
+  { base, tokenizer, vocabSize, chunks, includeData }: TokenizeOptions,
   headers: readonly CommitHeader[],
   split: TemporalSplit,
   context: StageContext,
@@ -46,6 +46,7 @@ export async function chooseVocabulary(
   const train = renderHistory(
     headers.slice(0, validationStart),
     readChunksBefore(chunks, validationStart),
+    { includeData },
   );
   const counts = await countWords(watched(train, validationStart, "commits of train", context));
   if (counts.size === 0) {

@@ -19,7 +19,11 @@ export { type CommitHeader, readHeaders } from "./stream/commit-header.ts";
 export { countWords } from "./stream/count-words.ts";
 export { type EncodedDocument, encodeDocument } from "./stream/encode-document.ts";
 export { readChunks } from "./stream/read-chunks.ts";
-export { type RenderedDocument, renderHistory } from "./stream/render-history.ts";
+export {
+  type RenderedDocument,
+  type RenderOptions,
+  renderHistory,
+} from "./stream/render-history.ts";
 export type { SideStatistics, TokenStatistics } from "./stream/token-statistics.ts";
 export { loadGgufVocabulary } from "./vocabulary/from-gguf.ts";
 export { encoderOf, loadTokenizerJson } from "./vocabulary/from-tokenizer-json.ts";

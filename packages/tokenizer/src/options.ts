@@ -29,6 +29,10 @@ export const TokenizeOptionsSchema = Type.Object({
     maximum: 1_000_000,
     description: "Longer documents are cut; code before a change first.",
   }),
+  includeData: Type.Boolean({
+    default: false,
+    description: "Render the contents of data files (JSON, CSV and the like), too.",
+  }),
 });
 
 export type TokenizeOptions = Static<typeof TokenizeOptionsSchema>;

@@ -35,7 +35,7 @@ export async function tokenize(
   producer: Producer,
   context: StageContext,
 ): Promise<StageSummary> {
-  const { chunks, commits, outputDir, maxDocumentTokens } = options;
+  const { chunks, commits, outputDir, maxDocumentTokens, includeData } = options;
   const headers = await readHeaders(readCommits(commits), context);
   const split = temporalSplit(headers.length, splitRatios(options.split));
   const { encoder, tokenizerJson } = await chooseVocabulary(options, headers, split, context);
@@ -44,7 +44,13 @@ export async function tokenize(
     const writer = await TokenWriter.create(join(outputDir, "tokens.safetensors"), encoder);
     const counter = new StatisticsCounter(split, encoder.tokenBytes);
     try {
-      const documents = renderHistory(headers, readChunks(chunks));
+      const leftOut: Record<string, number> = {};
+      const documents = renderHistory(headers, readChunks(chunks), {
+        includeData,
+        onLeftOut: (reason) => {
+          leftOut[reason] = (leftOut[reason] ?? 0) + 1;
+        },
+      });
       for await (const rendered of watched(documents, headers.length, "commits", context)) {
         const encoded = encodeDocument(rendered.pieces, encoder, maxDocumentTokens);
         counter.add(rendered, encoded);
@@ -66,6 +72,7 @@ export async function tokenize(
         ...provenance,
         vocabulary,
         ...statistics,
+        left_out_chunks: leftOut,
       });
       await writer.commit({
         schema_version: SCHEMA_VERSION,
@@ -92,8 +99,9 @@ export async function tokenize(
 }
 
 /** The options that the ids depend on: not where things lie, so that the same input gives the same file. */
-const recorded = ({ split, vocabSize, maxDocumentTokens, base, tokenizer }: TokenizeOptions) => ({
-  split,
-  max_document_tokens: maxDocumentTokens,
+const recorded = ({ base, tokenizer, vocabSize, ...options }: TokenizeOptions) => ({
+  split: options.split,
+  max_document_tokens: options.maxDocumentTokens,
+  include_data: options.includeData,
   ...(base === undefined && tokenizer === undefined && { vocab_size: vocabSize }),
 });

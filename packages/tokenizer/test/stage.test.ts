@@ -213,6 +213,18 @@ test("a folder that cannot be written is named", async () => {
   await fails({ ...options, outputDir: options.chunks }, "E_OUTPUT", /chunks\.jsonl/);
 });
 
+test("data is left out and counted, unless it is asked for", async () => {
+  const { commits, chunks } = history();
+  for (const unit of chunks.slice(0, 2)) unit.file_type = "data";
+  const options = await inputs({ commits, chunks });
+  await stage.run(options, {});
+  const { chunks: lines } = await outputs(options.outputDir);
+  expect(lines.slice(0, 3)).toEqual([-1, 2, 3]);
+  const stats = JSON.parse(await readFile(join(options.outputDir, "vocab_stats.json"), "utf8"));
+  expect(stats).toMatchObject({ documents: 28, left_out_chunks: { data: 2 } });
+  expect(await stage.run({ ...options, includeData: true }, {})).toMatchObject({ documents: 30 });
+});
+
 test("a merge has no overview", async () => {
   const { commits, chunks } = history();
   const merge = commits[3];

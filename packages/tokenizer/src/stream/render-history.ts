@@ -14,6 +14,20 @@ export interface RenderedDocument {
   pieces: Piece[];
 }
 
+/** Which chunks become documents, and how many do not. */
+export interface RenderOptions {
+  /**
+   * Whether units of data files (`file_type` `data`: dashboards, inventories, samples) are rendered.
+   * They are written by programs, and a few of them can outweigh all code; the files still stand in
+   * their commit's overview.
+   *
+   * @default false
+   */
+  includeData?: boolean | undefined;
+  /** Called for each chunk that is left out. */
+  onLeftOut?: ((reason: "data") => void) | undefined;
+}
+
 /**
  * Renders a history into documents, in its order: of each commit its units, then its overview.
  *
@@ -26,6 +40,7 @@ export interface RenderedDocument {
 export async function* renderHistory(
   headers: readonly CommitHeader[],
   chunks: AsyncIterable<Chunk>,
+  { includeData = false, onLeftOut }: RenderOptions = {},
 ): AsyncGenerator<RenderedDocument> {
   let commitNumber = 0;
   let chunkIndex = 0;
@@ -51,12 +66,11 @@ export async function* renderHistory(
     const ofFile = types.get(chunk.file_path);
     if (ofFile) ofFile.add(chunk.change_type);
     else types.set(chunk.file_path, new Set([chunk.change_type]));
-    yield {
-      commitNumber,
-      chunkIndex,
-      changeType: chunk.change_type,
-      pieces: renderUnit(chunk),
-    };
+    if (chunk.file_type === "data" && !includeData) onLeftOut?.("data");
+    else {
+      const pieces = renderUnit(chunk);
+      yield { commitNumber, chunkIndex, changeType: chunk.change_type, pieces };
+    }
     chunkIndex += 1;
   }
   yield* overviewsBefore(headers.length);
