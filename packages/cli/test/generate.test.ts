@@ -255,7 +255,7 @@ test.each<[string, string, string, () => Promise<GenerateOptions>]>([
   [
     "a model that is cut off",
     "E_TRUNCATED",
-    "300000 bytes",
+    "is cut off in the data of tensor",
     async () => ({ model: await truncatedModel(), prompt: "a" }),
   ],
   [

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { tinyModel } from "@repotune/test-kit/models";
 import { seededRandom } from "@repotune/test-kit/random";
@@ -11,7 +12,7 @@ import { readVocabularyMetadata } from "../src/vocabulary-metadata.ts";
 
 type Json = Record<string, unknown>;
 
-const sourceFolder = new URL("../../schema/src/", import.meta.url).pathname;
+const sourceFolder = fileURLToPath(new URL("../../schema/src/", import.meta.url));
 const sources = readdirSync(sourceFolder)
   .filter((name) => name.endsWith(".ts"))
   .map((name) => readFileSync(join(sourceFolder, name), "utf8"));
