@@ -7,7 +7,7 @@ import { SourceText } from "./source-text.ts";
 import { type Degradation, isUnitMap } from "./unit.ts";
 
 /** Bytes of cut files that are kept. A commit's old files are mostly earlier commits' new ones. */
-const CACHE_BYTES = 64 << 20;
+const CACHE_BYTES = 32 << 20;
 /** What a unit takes, in bytes, roughly. */
 const UNIT_BYTES = 400;
 

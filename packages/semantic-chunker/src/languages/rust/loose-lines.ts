@@ -8,8 +8,8 @@ export const LineMark = { code: 0, comment: 1, docs: 2 } as const;
 /** A file of which a larger share lies in no item is not what its name says. */
 const MAX_CODE_SHARE = 0.5;
 
-/** A file this short may be a fragment for `include!`, and is cut well enough by hunk or not. */
-const MIN_LINES_TO_JUDGE = 8;
+/** A shorter file may be a fragment for `include!`, and is a unit of readable size either way. */
+const MIN_LINES_TO_JUDGE = 40;
 
 const NO_SCOPE: readonly string[] = [];
 
