@@ -37,7 +37,7 @@ export function pairInFile(file: FileChange): FilePairs {
       if (share(before) + share(after) === 0) continue;
       const change: UnitChange = { op: "modified", file, old: before, new: after, hunk: null };
       if (textOf(before) !== textOf(after)) result.changes.push(change);
-      else if (share(before) > MOVED_SHARE && share(after) > MOVED_SHARE) {
+      else if (Math.min(share(before), share(after)) > MOVED_SHARE && !isInPlace(before, after)) {
         result.changes.push({ ...change, op: "moved" });
       } else result.equal.push(change);
     }
@@ -45,6 +45,10 @@ export function pairInFile(file: FileChange): FilePairs {
   for (const group of news.values()) result.news.push(...group);
   return result;
 }
+
+/** Whether the diff replaces the one by the other: only the line feed at the file's end differs. */
+const isInPlace = ({ file: { alignment }, unit }: UnitRef, after: UnitRef) =>
+  alignment.rowOfNew(after.unit.first) === (alignment.rowOfOld(unit.last) ?? -2) + 1;
 
 function refsByKey(file: FileChange, side: "old" | "new"): Map<string, UnitRef[]> {
   const groups = new Map<string, UnitRef[]>();
