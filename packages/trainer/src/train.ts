@@ -5,6 +5,7 @@ import {
   hashFile,
   hashText,
   producerOf,
+  recordedOptions,
   SCHEMA_VERSION,
   type StageContext,
   StageError,
@@ -133,14 +134,14 @@ function reportOf(parts: {
   return {
     schema_version: SCHEMA_VERSION,
     producer: producerOf(import.meta.url),
-    options: {
-      ...options,
+    options: recordedOptions({
+      ...resultOptions(options),
       epochs: settings.epochs,
       batchSize: settings.batchSize,
       learningRate: settings.peakLearningRate,
       weightDecay: settings.optimizer.weightDecay,
       maxMinutes: Number.isFinite(settings.maxSeconds) ? settings.maxSeconds / 60 : 0,
-    },
+    }),
     input_hash: parts.inputHash,
     base,
     base_hash: baseHash,
