@@ -138,7 +138,7 @@ function remaining({ done, total }: Progress, elapsedMs: number): number | undef
 }
 
 /** `1h 5m`, `2m 3s`, `4.5s` or `120ms`. */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`;
   const seconds = ms / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)}s`;
