@@ -1,6 +1,6 @@
 import { type Commit, SCHEMA_VERSION } from "@repotune/schema";
 
-export const hashOf = (number: number) => (number + 1).toString(16).padStart(40, "0");
+const hashOf = (number: number) => (number + 1).toString(16).padStart(40, "0");
 
 /** A commit, the `number`th of its history. */
 export function commit(number: number, author = "ada@example.com"): Commit {

@@ -22,7 +22,7 @@ export interface TestDocument {
   weights?: readonly number[];
 }
 
-export const VOCABULARY = ["<END>", ..."abcdefghijklmnopqrstuvwxyz"];
+const VOCABULARY = ["<END>", ..."abcdefghijklmnopqrstuvwxyz"];
 
 export interface TokenFolderOptions {
   commits?: readonly Commit[];

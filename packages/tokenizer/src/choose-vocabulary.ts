@@ -8,7 +8,7 @@ import { renderHistory } from "./stream/render-history.ts";
 import { watched } from "./stream/watched.ts";
 import { encoderOf, loadTokenizerJson } from "./vocabulary/from-tokenizer-json.ts";
 import type { TokenEncoder } from "./vocabulary/token-encoder.ts";
-import { trainVocabulary } from "./vocabulary/trained.ts";
+import { SIZE_STEP, trainVocabulary } from "./vocabulary/trained.ts";
 
 /** A vocabulary and what has to be written beside the ids. */
 export interface ChosenVocabulary {
@@ -62,5 +62,12 @@ export async function chooseVocabulary(
     onProgress: (done) =>
       context.onProgress?.({ stage: "tokenizer", done, total: vocabSize, unit: "tokens" }),
   });
-  return { encoder: encoderOf(json, "trained"), tokenizerJson: `${JSON.stringify(json)}\n` };
+  const encoder = encoderOf(json, "trained");
+  const { vocab_size } = encoder.vocabulary;
+  if (vocab_size + SIZE_STEP <= vocabSize) {
+    context.onNotice?.(
+      `The history repeats itself enough for a vocabulary of ${vocab_size} tokens, not ${vocabSize}.`,
+    );
+  }
+  return { encoder, tokenizerJson: `${JSON.stringify(json)}\n` };
 }

@@ -57,6 +57,11 @@ export async function tokenize(
         await writer.add(rendered, encoded);
       }
       const statistics = counter.result;
+      if (leftOut.data !== undefined) {
+        context.onNotice?.(
+          `${leftOut.data} chunks of data files are left out; --include-data renders them.`,
+        );
+      }
       const provenance = {
         schema_version: SCHEMA_VERSION,
         producer,

@@ -217,7 +217,12 @@ test("data is left out and counted, unless it is asked for", async () => {
   const { commits, chunks } = history();
   for (const unit of chunks.slice(0, 2)) unit.file_type = "data";
   const options = await inputs({ commits, chunks });
-  await stage.run(options, {});
+  const notices: string[] = [];
+  await stage.run({ ...options, vocabSize: 100_000 }, { onNotice: (text) => notices.push(text) });
+  expect(notices).toEqual([
+    expect.stringMatching(/vocabulary of \d{3} tokens, not 100000/),
+    expect.stringMatching(/^2 chunks of data files/),
+  ]);
   const { chunks: lines } = await outputs(options.outputDir);
   expect(lines.slice(0, 3)).toEqual([-1, 2, 3]);
   const stats = JSON.parse(await readFile(join(options.outputDir, "vocab_stats.json"), "utf8"));

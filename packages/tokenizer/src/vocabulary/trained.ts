@@ -10,7 +10,7 @@ import { type TokenizerJson, tokenizerJson } from "./tokenizer-json.ts";
 const SPECIAL_TOKENS = 64;
 
 /** Vocabulary sizes are multiples of this, since quantised weights come in blocks of 32. */
-const SIZE_STEP = 32;
+export const SIZE_STEP = 32;
 
 /** The smallest vocabulary: structure and single bytes, no merges. */
 export const MIN_VOCAB_SIZE = SPECIAL_TOKENS + 256;
