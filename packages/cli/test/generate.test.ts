@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GgufFile, type GgufValue, GgufWriter } from "@repotune/ggml";
+import { PRE_TOKENIZERS } from "@repotune/schema";
 import { tinyModel, truncatedModel, unsupportedModel } from "@repotune/test-kit/models";
 import { seededRandom } from "@repotune/test-kit/random";
 import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
@@ -141,11 +142,28 @@ describe("with a vocabulary trained on a repository", async () => {
     expect((await collect({ model: path, prompt: "<COMMIT_START>" })).text).toBe("\uFFFD");
   });
 
+  test.each(PRE_TOKENIZERS)("source code keeps its spaces with the rule $name", async (rule) => {
+    const tokenizer = tinyTokenizer({ rule, text: " ? ! ? !", merges: 2 });
+    const { model } = JSON.parse(readFileSync(tokenizer, "utf8"));
+    const spelled = ["<COMMIT_START>", "a", "Ġ?", "b", "Ġ!", "c", "<COMMIT_END>"];
+    const path = await tinyModel({
+      vocabulary: await readVocabularyMetadata(tokenizer),
+      recites: spelled.map((token) => model.vocab[token]),
+    });
+    expect((await collect({ model: path, prompt: "<COMMIT_START>" })).text).toBe("a ?b !c");
+  });
+
   test("an empty prompt is <COMMIT_START>", async () => {
     const recites = ids("<COMMIT_START>", "<CODE_START>", "<COMMIT_END>");
     const path = await tinyModel({ vocabulary, recites, folder });
     expect((await collect({ model: path, prompt: "" })).text).toBe("<CODE_START>");
   });
+});
+
+test("with a vocabulary of SentencePiece, words keep their spaces and bytes join to characters", async () => {
+  const recites = [259, 285, 260, 290, 0xc3 + 3, 0xa9 + 3, 0, 2];
+  const { text } = await collect({ model: await tinyModel({ recites }), prompt: "a" });
+  expect(text).toBe(" b w290é<unk>");
 });
 
 test("the same seed gives the same text, another seed another", async () => {

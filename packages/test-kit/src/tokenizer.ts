@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SCRATCH_PRE_TOKENIZER } from "@repotune/schema";
+import { type PreTokenizer, SCRATCH_PRE_TOKENIZER } from "@repotune/schema";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Structural tokens that tests need; a real vocabulary has more. */
@@ -27,22 +27,25 @@ const DEFAULT_TEXT =
  * the plainest way.
  *
  * @param merges how many merges to learn, at most.
+ * @param rule how text is cut into words.
  * @returns its path.
  */
 export function tinyTokenizer({
   text = DEFAULT_TEXT,
   merges = 200,
+  rule = SCRATCH_PRE_TOKENIZER,
   folder = temporaryFolder(),
 }: {
   text?: string;
   merges?: number;
+  rule?: PreTokenizer;
   folder?: string;
 } = {}): string {
   const alphabet = byteAlphabet();
   const vocab: Record<string, number> = {};
   for (const token of STRUCTURE) vocab[token] = Object.keys(vocab).length;
   for (const character of [...alphabet].sort()) vocab[character] = Object.keys(vocab).length;
-  const learned = learnMerges(text, alphabet, merges);
+  const learned = learnMerges(text, rule, alphabet, merges);
   for (const [left, right] of learned) vocab[left + right] = Object.keys(vocab).length;
   const split = { type: "Split", behavior: "Isolated", invert: false };
   const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false };
@@ -63,7 +66,7 @@ export function tinyTokenizer({
     pre_tokenizer: {
       type: "Sequence",
       pretokenizers: [
-        { ...split, pattern: { Regex: SCRATCH_PRE_TOKENIZER.pattern } },
+        { ...split, pattern: { Regex: rule.pattern } },
         { ...byteLevel, use_regex: false },
       ],
     },
@@ -77,7 +80,8 @@ export function tinyTokenizer({
       end_of_word_suffix: null,
       fuse_unk: false,
       byte_fallback: false,
-      ignore_merges: false,
+      // llama.cpp does so for this rule.
+      ignore_merges: rule.name === "llama-bpe",
       vocab,
       merges: learned,
     },
@@ -97,8 +101,8 @@ function byteAlphabet(): string[] {
 }
 
 /** Joins the most frequent pair, again and again; ties go to the pair that comes first. */
-function learnMerges(text: string, alphabet: readonly string[], count: number) {
-  const pattern = new RegExp(SCRATCH_PRE_TOKENIZER.pattern, "gu");
+function learnMerges(text: string, rule: PreTokenizer, alphabet: readonly string[], count: number) {
+  const pattern = new RegExp(rule.pattern, "gu");
   const words = [...text.matchAll(pattern)].map(([word]) =>
     Array.from(Buffer.from(word), (byte) => alphabet[byte] ?? ""),
   );

@@ -6,6 +6,7 @@ import { inspectModel, type ModelHeader } from "./inspect-model.ts";
 import { createSequence, loadModel, openLlama } from "./open-llama.ts";
 import { type GenerateOptions, GenerateOptionsSchema, type GenerateSettings } from "./options.ts";
 import { TextStream } from "./text-stream.ts";
+import { type TokenBytes, tokenBytes } from "./token-bytes.ts";
 
 /**
  * The prompt is read in pieces, so that an interruption is noticed in between: about a second each
@@ -49,7 +50,7 @@ export async function* generate(
     const size = contextSize(header, prompt.length, settings, context);
     const sequence = await createSequence(model, size, settings, signal);
     const limit = Math.min(settings.maxTokens, size - prompt.length);
-    const text = new TextStream(model, prompt);
+    const text = new TextStream(tokenBytes(header.metadata) ?? detokenized(model));
     await readPrompt(sequence, prompt.slice(0, -1), context);
     let generated = 0;
     let stopReason: GenerationEnd["stopReason"] = "end";
@@ -79,6 +80,12 @@ export async function* generate(
     await model.dispose();
   }
 }
+
+/** llama.cpp's own way from ids to text. */
+const detokenized =
+  (model: LlamaModel): TokenBytes =>
+  (token) =>
+    Buffer.from(model.detokenize([token as Token], true));
 
 function promptTokens(model: LlamaModel, prompt: string): Token[] {
   const tokens = model.tokenize(prompt, true);

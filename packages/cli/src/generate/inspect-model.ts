@@ -1,4 +1,4 @@
-import { GgufFile, type GgufTensorInfo } from "@repotune/ggml";
+import { GgufFile, type GgufMetadata, type GgufTensorInfo } from "@repotune/ggml";
 import { StageError } from "@repotune/schema";
 
 /** What is known of a model from its header alone. */
@@ -7,6 +7,7 @@ export interface ModelHeader {
   architecture: string;
   /** Tokens of context that the model was trained for. */
   contextLength: number;
+  metadata: GgufMetadata;
   tensors: ReadonlyMap<string, GgufTensorInfo>;
 }
 
@@ -32,7 +33,7 @@ export async function inspectModel(path: string): Promise<ModelHeader> {
   const architecture = metadata.string("general.architecture");
   if (NOT_GENERATIVE.test(architecture)) throw unsupportedArchitecture(path, architecture);
   const contextLength = metadata.count(`${architecture}.context_length`);
-  return { path, architecture, contextLength, tensors };
+  return { path, architecture, contextLength, metadata, tensors };
 }
 
 /** The error for a model that no text can be generated with. */
