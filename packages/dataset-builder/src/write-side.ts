@@ -112,7 +112,7 @@ function tooSmall(
   if (firstDocument === endDocument) {
     return new StageError(
       "E_TOO_SMALL",
-      `The ${side} side of the split ${options.split} is empty: ${which} change no files, or are merges, which repeat what other commits say.`,
+      `The ${side} side of the split ${options.split} is empty: ${which} ${length === 1 ? "changes" : "change"} no files.`,
       { hint: "Choose another split, or a repository with more history." },
     );
   }

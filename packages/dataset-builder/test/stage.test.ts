@@ -239,7 +239,7 @@ test("a side without documents is named, with its commits", async () => {
     /test side .* is empty: its 3 commits, 0{38}12 to 0{38}14, change no files/,
   );
   const single = await tokenFolder(documents.slice(0, 3), { commits: history(4) });
-  await fails(single, "E_TOO_SMALL", /test side .* its only commit, 0{39}4, change/);
+  await fails(single, "E_TOO_SMALL", /test side .* its only commit, 0{39}4, changes no files/);
   expect(await readdir(options.outputDir)).not.toContain("dataset.json");
 });
 

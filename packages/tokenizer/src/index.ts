@@ -15,7 +15,7 @@ export {
 } from "./render/structure.ts";
 export { type RenderedChunk, renderUnit } from "./render/unit.ts";
 export { stage } from "./stage.ts";
-export { type CommitHeader, readHeaders } from "./stream/commit-header.ts";
+export { type CommitHeader, fillEmptySides, readHeaders } from "./stream/commit-header.ts";
 export { countWords } from "./stream/count-words.ts";
 export { type EncodedDocument, encodeDocument } from "./stream/encode-document.ts";
 export { readChunks } from "./stream/read-chunks.ts";

@@ -16,7 +16,7 @@ import {
 } from "@repotune/schema";
 import { chooseVocabulary } from "./choose-vocabulary.ts";
 import type { TokenizeOptions } from "./options.ts";
-import { readHeaders } from "./stream/commit-header.ts";
+import { fillEmptySides, readHeaders } from "./stream/commit-header.ts";
 import { encodeDocument } from "./stream/encode-document.ts";
 import { readChunks } from "./stream/read-chunks.ts";
 import { renderHistory } from "./stream/render-history.ts";
@@ -38,6 +38,7 @@ export async function tokenize(
   const { chunks, commits, outputDir, maxDocumentTokens, includeData } = options;
   const headers = await readHeaders(readCommits(commits), context);
   const split = temporalSplit(headers.length, splitRatios(options.split));
+  fillEmptySides(headers, split);
   const { encoder, tokenizerJson } = await chooseVocabulary(options, headers, split, context);
   const { vocabulary } = encoder;
   try {

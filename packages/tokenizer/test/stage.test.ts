@@ -244,6 +244,16 @@ test("a merge has no overview", async () => {
   expect(numbers).toHaveLength(27);
 });
 
+test("a side of merges alone has their overviews", async () => {
+  const { commits, chunks } = history();
+  for (const of of commits.slice(8)) of.metadata.is_merge = true;
+  const options = await inputs({ commits, chunks: chunks.filter((it) => it.commit_number < 8) });
+  await stage.run(options, {});
+  const { commits: numbers } = await outputs(options.outputDir);
+  // Validation is 7 and 8, and has commit 7; test is 9.
+  expect(numbers.filter((number) => number >= 7)).toEqual([7, 7, 7, 9]);
+});
+
 const fails = (options: TokenizeOptions, code: string, message: RegExp) =>
   expect(stage.run(options, {})).rejects.toMatchObject({
     code,

@@ -1,4 +1,10 @@
-import { type ChangeType, type Commit, type StageContext, throwIfAborted } from "@repotune/schema";
+import {
+  type ChangeType,
+  type Commit,
+  type StageContext,
+  type TemporalSplit,
+  throwIfAborted,
+} from "@repotune/schema";
 import { MAX_OVERVIEW_FILES } from "../render/overview.ts";
 
 /** Longer bodies are cut here already, so that headers of a long history fit in memory. */
@@ -9,13 +15,16 @@ export interface CommitHeader {
   hash: string;
   subject: string;
   body: string;
-  isMerge: boolean;
+  /** Whether a document lists its files; see {@link readHeaders} and {@link fillEmptySides}. */
+  hasOverview: boolean;
   /** In the commit's order; the change types are what git's letter alone says. */
   files: { path: string; changeTypes: ChangeType[] }[];
 }
 
 /**
  * Reads a history's headers: a few hundred bytes for each commit.
+ *
+ * Merges have no overview: what they bring in is told by the commits they join.
  *
  * @throws {StageError} `E_INTERRUPTED`.
  */
@@ -31,7 +40,7 @@ export async function readHeaders(
       hash: metadata.hash,
       subject: metadata.message,
       body: metadata.message_body.slice(0, MAX_BODY_CHARACTERS),
-      isMerge: metadata.is_merge,
+      hasOverview: !metadata.is_merge && diffs.length > 0,
       files: diffs.slice(0, MAX_OVERVIEW_FILES).map(({ filename, change_type }) => ({
         path: filename,
         changeTypes: change_type === "A" ? ["new_file"] : change_type === "D" ? ["deletion"] : [],
@@ -39,4 +48,20 @@ export async function readHeaders(
     });
   }
   return headers;
+}
+
+/**
+ * Gives merges an overview after all on a side of the split that would have none: where every change
+ * comes by a merge, the newest commits of a short history may be merges alone.
+ */
+export function fillEmptySides(headers: readonly CommitHeader[], split: TemporalSplit): void {
+  const { validationStart, testStart } = split;
+  for (const side of [
+    headers.slice(0, validationStart),
+    headers.slice(validationStart, testStart),
+    headers.slice(testStart),
+  ]) {
+    if (side.some(({ hasOverview }) => hasOverview)) continue;
+    for (const header of side) header.hasOverview = header.files.length > 0;
+  }
 }

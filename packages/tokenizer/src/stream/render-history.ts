@@ -32,7 +32,7 @@ export interface RenderOptions {
  * Renders a history into documents, in its order: of each commit its units, then its overview.
  *
  * The overview comes last because it tells the change types of all units, and a commit's units need
- * not fit in memory. Merges have none: what they bring in has been told by the commits they join.
+ * not fit in memory.
  *
  * @throws {StageError} `E_MISMATCH` for a chunk of a commit that is not in `headers`, `E_INPUT` for
  *   chunks that are not in the order of the history.
@@ -77,11 +77,11 @@ export async function* renderHistory(
 }
 
 function* overview(
-  { subject, body, isMerge, files }: CommitHeader,
+  { subject, body, hasOverview, files }: CommitHeader,
   commitNumber: number,
   types: ReadonlyMap<string, ReadonlySet<ChangeType>>,
 ): Generator<RenderedDocument> {
-  if (isMerge || files.length === 0) return;
+  if (!hasOverview) return;
   const pieces = renderOverview({
     subject,
     body,
