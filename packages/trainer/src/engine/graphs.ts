@@ -1,6 +1,7 @@
 import { Graph, type GraphBuilder, type Tensor } from "@repotune/ggml";
-import { type HeadTensors, headBackward, headLoss } from "../layers/head.ts";
+import { type HeadTensors, headBackward, headLoss, VOCABULARY_CHUNK } from "../layers/head.ts";
 import { BackwardPass, type ForwardPass } from "../layers/pass.ts";
+import type { ModelConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 
 /** The graphs of a training step. */
@@ -32,6 +33,12 @@ type PassOver = (g: GraphBuilder) => ForwardPass;
 
 /** Nodes of one layer, forwards and backwards, with room to spare. */
 const LAYER_NODES = 256;
+/** The same for the head, for each chunk of its vocabulary. */
+const CHUNK_NODES = 16;
+
+/** Room for the nodes of the head and `layers` layers. */
+const nodesOf = ({ vocabularySize }: ModelConfig, layers: number) =>
+  LAYER_NODES * (layers + 1) + CHUNK_NODES * Math.ceil(vocabularySize / VOCABULARY_CHUNK);
 
 /**
  * Builds the graphs of a step, layer by layer.
@@ -58,11 +65,15 @@ export function buildGraphs(
     (i) => new Graph(device, (g) => [g.copy(layerOf(pass(g), i).y, states[i + 1] as Tensor)]),
   );
   const loss = new Graph(device, (g) => headLoss(pass(g), last, head));
-  const lossBackward = new Graph(device, (g) => {
-    const back = new BackwardPass(pass(g));
-    const dx = headBackward(back, last, head); // [d, n]
-    return [...back.updates, g.accumulate(gradient, dx)];
-  });
+  const lossBackward = new Graph(
+    device,
+    (g) => {
+      const back = new BackwardPass(pass(g));
+      const dx = headBackward(back, last, head); // [d, n]
+      return [...back.updates, g.accumulate(gradient, dx)];
+    },
+    nodesOf(model.config, 0),
+  );
   const backward = layers.map(
     (i) =>
       new Graph(device, (g) => {
@@ -107,7 +118,7 @@ function wholeGraph(model: Model, pass: PassOver, head: HeadTensors): Graph {
       if (dx) embeddingBackward(back, dx);
       return back.updates;
     },
-    LAYER_NODES * (config.layers + 1),
+    nodesOf(config, config.layers),
   );
 }
 
