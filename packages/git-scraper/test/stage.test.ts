@@ -51,8 +51,8 @@ test("writes commits.jsonl with its sidecar, and the same bytes each time", asyn
   });
   expect(sidecar?.options).toEqual({
     refs: "all",
-    maxPatchBytes: 1 << 24,
-    maxCommitBytes: 1 << 26,
+    max_patch_bytes: 1 << 24,
+    max_commit_bytes: 1 << 26,
   });
   await run({ repo: repository.path, output, diffProcesses: 1 });
   expect([first, second].map((path) => readFileSync(path as string, "utf8"))).toEqual(before);

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { DETACHED_HEADS, type Repository } from "@repotune/git";
 import { textLines } from "./text-lines.ts";
 
@@ -14,7 +16,7 @@ const prefixes: Record<RefScope, readonly string[]> = {
 };
 
 /** A ref that leads to a commit. */
-export interface Ref {
+interface Ref {
   /** Full name, e.g. `refs/heads/main`. Bytes that are not UTF-8 show as U+FFFD. */
   name: string;
   /** The commit it points to; for an annotated tag the one that is tagged. */
@@ -63,12 +65,14 @@ async function readRefTable(repository: Repository): Promise<{ name: string; obj
   });
 }
 
+/** Where HEAD leads: to a branch, which may have no commit yet, or to an object directly. */
 async function currentHead(
   repository: Repository,
 ): Promise<{ branch: string | undefined; object: string | undefined }> {
   const [object] = textLines(await repository.text(["rev-parse", "--revs-only", "HEAD"]));
-  const [branch] = textLines(await repository.text(["rev-parse", "--symbolic-full-name", "HEAD"]));
-  return { object, branch: branch?.startsWith("refs/heads/") ? branch : undefined };
+  const head = await readFile(join(repository.gitDir, "HEAD"), "utf8");
+  const [, branch] = /^ref: (refs\/heads\/.+)$/m.exec(head) ?? [];
+  return { object, branch };
 }
 
 /** The commit behind each object, by one process; ids without one are left out. */
