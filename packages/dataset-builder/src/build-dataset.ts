@@ -18,6 +18,7 @@ import {
   writeFileAtomically,
   writeJsonFile,
 } from "@repotune/schema";
+import { duplicateFinder } from "./input/duplicates.ts";
 import { type CommitFacts, readHistory } from "./input/history.ts";
 import { readTokenStream, type TokenStream } from "./input/token-stream.ts";
 import { readTokenizerFile } from "./input/tokenizer-file.ts";
@@ -34,7 +35,9 @@ const MAX_EPOCHS = 10;
  * Builds `train`, `validation` and `test.safetensors` and `dataset.json` from a token stream.
  *
  * The history is cut in time between commits before anything else is done; every document lies on
- * the side of its commit, and no sequence or window reaches over a cut.
+ * the side of its commit, and no sequence or window reaches over a cut. A document that repeats an
+ * earlier one, of its side or of one before, is left out: measured on it, a model would seem to know
+ * what it only remembers.
  *
  * @throws {StageError} `E_MISMATCH` if tokens, vocabulary and commits do not belong together,
  *   `E_TOO_SMALL` if a side holds nothing to learn from or to measure on, and whatever reading and
@@ -73,10 +76,11 @@ export async function buildDataset(
       vocabulary: JSON.stringify(vocabulary),
     };
     const dropped: Record<string, number> = {};
+    const isDuplicate = options.keepDuplicates ? () => false : duplicateFinder();
     const sides = {} as Record<SplitSide, DatasetSplit>;
     for (const range of sideRanges(stream, split)) {
       const commits = history.slice(range.firstCommit, range.endCommit);
-      const input = { file, stream, range, commits, options, metadata, dropped };
+      const input = { file, stream, range, commits, options, metadata, isDuplicate, dropped };
       sides[range.side] = await writeSide(input, context);
     }
 

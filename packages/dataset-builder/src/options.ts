@@ -46,7 +46,7 @@ export const BuildOptionsSchema = Type.Object({
   }),
   keepDuplicates: Type.Boolean({
     default: false,
-    description: "Keep train documents that repeat an earlier one token for token.",
+    description: "Keep documents that repeat an earlier one, of any side, token for token.",
   }),
 });
 

@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import {
   type DatasetSplit,
   type SafetensorsFile,
   type StageContext,
-  StageError,
   throwIfAborted,
 } from "@repotune/schema";
 import type { CommitFacts } from "./input/history.ts";
@@ -13,6 +11,7 @@ import type { BuildOptions } from "./options.ts";
 import { commitStatistics, SideCounter } from "./output/side-statistics.ts";
 import { type Row, SplitWriter } from "./output/split-writer.ts";
 import type { SideRange } from "./side-ranges.ts";
+import { tooSmall } from "./too-small.ts";
 import { contextTargetWindows } from "./windows/context-target.ts";
 import { packDocuments } from "./windows/pack-documents.ts";
 
@@ -24,6 +23,8 @@ export interface SideInput {
   commits: readonly CommitFacts[];
   options: BuildOptions;
   metadata: Record<string, string>;
+  /** Tells whether a document is left out because it repeats one of this or an earlier side. */
+  isDuplicate: (document: TokenDocument) => boolean;
   /** Counts of what is left out, by reason; added to. */
   dropped: Record<string, number>;
 }
@@ -34,12 +35,11 @@ export interface SideInput {
  * @throws {StageError} `E_TOO_SMALL` if there is no window, `E_INTERRUPTED`.
  */
 export async function writeSide(input: SideInput, context: StageContext): Promise<DatasetSplit> {
-  const { file, stream, range, commits, options, metadata, dropped } = input;
+  const { file, stream, range, commits, options, metadata, isDuplicate, dropped } = input;
   const { side, firstDocument, endDocument } = range;
   const name = `${side}.safetensors`;
   const writer = new SplitWriter(join(options.outputDir, name), stream, options.objective);
   const counter = new SideCounter(stream.vocabularyBytes);
-  const isDuplicate = side === "train" && !options.keepDuplicates ? duplicateFinder() : undefined;
   const drop = (reason: string) => {
     dropped[reason] = (dropped[reason] ?? 0) + 1;
   };
@@ -55,7 +55,7 @@ export async function writeSide(input: SideInput, context: StageContext): Promis
         unit: "documents",
       });
       if (document.ids.length < 2) drop("nothing_to_predict");
-      else if (isDuplicate?.(document)) drop("duplicate_in_train");
+      else if (isDuplicate(document)) drop(`duplicate_in_${side}`);
       else {
         counter.add(document);
         await writer.add(document);
@@ -83,47 +83,4 @@ function* rows(offsets: readonly number[], options: BuildOptions): Generator<Row
       yield [start, targetStart, end];
     }
   }
-}
-
-/** Tells whether a document has been seen, token for token. */
-function duplicateFinder(): (document: TokenDocument) => boolean {
-  const seen = new Set<string>();
-  return ({ ids }) => {
-    const bytes = new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength);
-    // 132 bits of it are enough to tell millions of documents apart, and small enough to keep.
-    const digest = createHash("sha256").update(bytes).digest("base64").slice(0, 22);
-    if (seen.has(digest)) return true;
-    seen.add(digest);
-    return false;
-  };
-}
-
-function tooSmall(
-  { side, firstDocument, endDocument }: SideRange,
-  commits: readonly CommitFacts[],
-  tokens: number,
-  options: BuildOptions,
-): StageError {
-  const { length } = commits;
-  const which =
-    length === 1
-      ? `its only commit, ${commits[0]?.hash},`
-      : `its ${length} commits, ${commits[0]?.hash} to ${commits.at(-1)?.hash},`;
-  if (firstDocument === endDocument) {
-    return new StageError(
-      "E_TOO_SMALL",
-      `The ${side} side of the split ${options.split} is empty: ${which} ${length === 1 ? "changes" : "change"} no files.`,
-      { hint: "Choose another split, or a repository with more history." },
-    );
-  }
-  return new StageError(
-    "E_TOO_SMALL",
-    `The ${side} side of the split ${options.split} has ${tokens} tokens, too few to predict ${options.objective === "causal" ? "anything" : `a target of ${options.targetLength}`}: ${which} hold no more.`,
-    {
-      hint:
-        options.objective === "causal"
-          ? "Choose another split, or a repository with more history."
-          : "Use --objective causal, a smaller --target-length, or a repository with more history.",
-    },
-  );
 }

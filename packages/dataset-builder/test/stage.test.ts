@@ -108,17 +108,40 @@ test("context-target windows lie within their side", async () => {
   }
 });
 
-test("repeated documents are dropped from train alone, and counted", async () => {
+test("documents that repeat an earlier one are dropped, and counted by side", async () => {
   const same = (commit: number): TestDocument => ({ commit, ids: [1, 2, 3, 0] });
-  const documents = [same(0), same(1), ...oneEach(10).slice(2), same(9)];
+  const later = (commit: number): TestDocument => ({ commit, ids: [4, 2, 3, 0] });
+  const documents = [
+    same(0),
+    same(1),
+    ...oneEach(10).slice(2, 8),
+    same(7),
+    later(8),
+    ...oneEach(10).slice(9),
+    later(9),
+  ]; // prettier-ignore
   const options = await tokenFolder(documents);
-  const { dataset, documents: read } = await build(options);
-  expect(dataset.dropped).toEqual({ duplicate_in_train: 1 });
-  expect(dataset.splits.train.documents).toBe(6);
-  expect(read(2).at(-1)).toEqual([1, 2, 3, 0]);
+  const { dataset, values } = await build(options);
+  expect(dataset.dropped).toEqual({
+    duplicate_in_train: 1,
+    duplicate_in_validation: 1,
+    duplicate_in_test: 1,
+  });
+  expect([0, 1, 2].map((side) => values(side, "document_commit"))).toEqual([
+    [0, 2, 3, 4, 5, 6],
+    [7, 8],
+    [9],
+  ]);
   const kept = await build({ ...options, keepDuplicates: true });
   expect(kept.dataset.dropped).toEqual({});
-  expect(kept.dataset.splits.train.documents).toBe(7);
+  expect(kept.values(2, "document_commit")).toEqual([9, 9]);
+});
+
+test("a side that only repeats is named", async () => {
+  const documents = [...oneEach(9), { commit: 9, ids: oneEach(1)[0]?.ids ?? [] }];
+  const options = await tokenFolder(documents);
+  await fails(options, "E_TOO_SMALL", /test side .* \(commit 0{39}a\) only repeats/);
+  await build({ ...options, keepDuplicates: true });
 });
 
 test("documents of one token are dropped, and counted", async () => {
@@ -236,10 +259,10 @@ test("a side without documents is named, with its commits", async () => {
   await fails(
     options,
     "E_TOO_SMALL",
-    /test side .* is empty: its 3 commits, 0{38}12 to 0{38}14, change no files/,
+    /test side .* \(commits 0{38}12 to 0{38}14\) is empty: no file/,
   );
   const single = await tokenFolder(documents.slice(0, 3), { commits: history(4) });
-  await fails(single, "E_TOO_SMALL", /test side .* its only commit, 0{39}4, changes no files/);
+  await fails(single, "E_TOO_SMALL", /test side .* \(commit 0{39}4\) is empty/);
   expect(await readdir(options.outputDir)).not.toContain("dataset.json");
 });
 
