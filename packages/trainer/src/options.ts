@@ -52,9 +52,9 @@ export const TrainOptionsSchema = Type.Object({
     description: "LoRA: matrices to correct, e.g. attn_q,attn_v",
   }),
 
-  embeddingLength: whole(8, 256, "scratch: width of the model"),
+  embeddingLength: whole(8, 128, "scratch: width of the model"),
   layers: whole(1, 4, "scratch: number of layers"),
-  heads: whole(1, 4, "scratch: attention heads"),
+  heads: whole(1, 2, "scratch: attention heads"),
   keyValueHeads: whole(0, 0, "scratch: heads of keys and values; 0 for as many as heads"),
   feedForwardLength: whole(
     0,

@@ -13,6 +13,7 @@ import type { TokenDataset } from "./data/token-dataset.ts";
 import type { TokenSplit } from "./data/token-split.ts";
 import type { Engine } from "./engine/engine.ts";
 import { evaluate } from "./evaluate.ts";
+import { announcement } from "./plan/announcement.ts";
 import { Budget } from "./plan/budget.ts";
 import { learningRate } from "./plan/schedule.ts";
 import type { Settings } from "./settings.ts";
@@ -116,7 +117,7 @@ export class Training {
 
   /** Takes the last checkpoint up, or measures and plans a new training. */
   async #begin(): Promise<TrainingState> {
-    const { checkpoints, engine, key, context } = this.#parts;
+    const { checkpoints, engine, key, context, settings, dataset } = this.#parts;
     const { parameters } = engine.model;
     const restored = await checkpoints.restore(parameters, key);
     if (restored) {
@@ -146,7 +147,7 @@ export class Training {
       lossHistory: [],
     };
     await checkpoints.saveBest(parameters);
-    context.onNotice?.(this.#announcement(state));
+    context.onNotice?.(announcement(state.progress.planned, settings, engine, dataset));
     return state;
   }
 
@@ -264,20 +265,5 @@ export class Training {
         "tokens/s": Math.round(tokensPerSecond),
       },
     });
-  }
-
-  /** What is about to happen, in one line. */
-  #announcement({ progress }: TrainingState): string {
-    const { settings, engine, dataset } = this.#parts;
-    const { info } = engine.model.device;
-    const minutes = settings.maxSeconds / 60;
-    const time = this.#budget.isTimed
-      ? `${Number(minutes.toFixed(1))} ${minutes === 1 ? "minute" : "minutes"} on ${info.name}`
-      : `Training on ${info.name}`;
-    const threads = info.kind === "cpu" ? ` (${settings.threads} threads)` : "";
-    const tokens = settings.batchSize * settings.sequenceLength;
-    const epochs = (progress.planned * settings.batchSize) / dataset.train.length;
-    const about = this.#budget.isTimed ? "about " : "";
-    return `${time}${threads}: ${about}${progress.planned.toLocaleString("en-US")} steps of ${tokens.toLocaleString("en-US")} tokens, ${epochs.toFixed(2)} epochs, ${engine.model.parameters.count.toLocaleString("en-US")} trained weights.`;
   }
 }
