@@ -56,6 +56,7 @@ export async function buildDataset(
   try {
     const stream = await readTokenStream(file);
     checkHistory(stream, history, options.commits);
+    checkSplit(stream, options.split);
     const { vocabulary } = stream;
     const tokenizer =
       vocabulary.kind === "gguf"
@@ -120,6 +121,19 @@ function checkHistory(stream: TokenStream, history: readonly CommitFacts[], path
   throw new StageError("E_MISMATCH", `${stream.path} was not made from the commits in ${path}.`, {
     hint: "The history has been scraped anew since: write the tokens anew as well.",
   });
+}
+
+/** A vocabulary must not have seen what a model is measured on. */
+function checkSplit({ path, trainedOnSplit }: TokenStream, split: string): void {
+  if (trainedOnSplit === undefined) return;
+  const [seen] = splitRatios(trainedOnSplit);
+  const [train] = splitRatios(split);
+  if (seen <= train) return;
+  throw new StageError(
+    "E_MISMATCH",
+    `The vocabulary of ${path} was trained on the train side of ${trainedOnSplit}, which reaches past that of ${split}.`,
+    { hint: `Write the tokens with --split ${split}, or use ${trainedOnSplit} here.` },
+  );
 }
 
 /** The options that the result depends on: not where things lie, nor those of the other objective. */

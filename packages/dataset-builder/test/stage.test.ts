@@ -219,6 +219,14 @@ test("tokens of another history are refused", async () => {
   await fails(options, "E_MISMATCH", /was not made from the commits in .*commits\.jsonl/);
 });
 
+test("a vocabulary that has seen what is measured on is refused", async () => {
+  const metadata = { options: JSON.stringify({ split: "85/10/5" }) };
+  const options = await tokenFolder(oneEach(20), { commits: history(20), metadata });
+  await fails(options, "E_MISMATCH", /train side of 85\/10\/5, which reaches past that of 70/);
+  await build({ ...options, split: "85/10/5" });
+  await build({ ...options, split: "90/10" });
+});
+
 test("an id outside the vocabulary is refused", async () => {
   const documents = [...oneEach(9), { commit: 9, ids: [1, 27, 0] }];
   await fails(await tokenFolder(documents), "E_MISMATCH", /document 9 holds id 27; .* 27 tokens/);

@@ -27,6 +27,8 @@ export interface TokenDocument {
 export interface TokenStream {
   path: string;
   vocabulary: Vocabulary;
+  /** Preset of the split on whose train side the vocabulary was trained, if it was trained. */
+  trainedOnSplit: string | undefined;
   /** Identity of the commits that the documents come from. */
   historyHash: string | undefined;
   idType: "U16" | "U32";
@@ -82,6 +84,7 @@ export async function readTokenStream(file: SafetensorsFile): Promise<TokenStrea
   return {
     path,
     vocabulary,
+    trainedOnSplit: vocabulary.kind === "trained" ? splitOf(metadata.options) : undefined,
     historyHash: metadata.history_hash,
     idType,
     vocabularyBytes: Uint16Array.from(await file.readNumbers(TOKEN_TENSORS.vocabularyBytes)),
@@ -134,12 +137,21 @@ export async function* readDocuments(
   }
 }
 
+function splitOf(options: string | undefined): string | undefined {
+  const { split } = (parseJson(options) ?? {}) as { split?: unknown };
+  return typeof split === "string" ? split : undefined;
+}
+
 function parseVocabulary(json: string | undefined): Vocabulary | undefined {
+  const value = parseJson(json);
+  return Check(VocabularySchema, value) ? value : undefined;
+}
+
+function parseJson(text: string | undefined): unknown {
   try {
-    const value: unknown = JSON.parse(json ?? "null");
-    return Check(VocabularySchema, value) ? value : undefined;
+    return JSON.parse(text ?? "null");
   } catch {
-    return undefined; // The caller says what is wrong, whatever stands there instead.
+    return undefined; // The caller says what is missing, whatever stands there instead.
   }
 }
 
