@@ -104,7 +104,9 @@ export class Scrape {
         }
         this.#report(index + 1);
       }
-      for (const notice of assembler.notices()) this.#context.onNotice?.(notice);
+      for (const notice of assembler.notices(this.#repository.isPartial)) {
+        this.#context.onNotice?.(notice);
+      }
     } finally {
       await objects.close();
       await pool.close();

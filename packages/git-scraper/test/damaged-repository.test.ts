@@ -1,8 +1,9 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { deflateSync } from "node:zlib";
 import type { Commit, CommitsMetadata } from "@repotune/schema";
-import { gitRepository, type TestRepository } from "@repotune/test-kit/git";
+import { gitRepository, TestRepository } from "@repotune/test-kit/git";
 import { expect, test } from "vitest";
 import { Scrape } from "../src/index.ts";
 
@@ -222,4 +223,24 @@ test("a shallow clone is read to its edge, and says so", async () => {
   expect(commits[0]?.context.seconds_since_parent).toBeNull();
   expect(commits[0]?.diffs[0]).toMatchObject({ change_type: "A", additions: 3 });
   expect(notices).toEqual([expect.stringContaining("edge of the history: 1")]);
+});
+
+test("a partial clone is read without its blobs, and says how to get them", async () => {
+  const repository = gitRepository();
+  repository.commit("Add", { "a.rs": lines(5) });
+  repository.commit("Rename", { "a.rs": null, "b.rs": lines(5) });
+  repository.git("config", "uploadpack.allowFilter", "true");
+  const path = join(repository.path, "..", "partial");
+  const url = pathToFileURL(repository.path).href;
+  repository.git("clone", "--quiet", "--bare", "--filter=blob:none", url, path);
+  const { commits, notices } = await scrape(new TestRepository(path, path, "sha1"));
+  expect(commits[0]?.diffs[0]).toMatchObject({ filename: "a.rs", patch: "", is_truncated: true });
+  // A rename of equal content needs no content.
+  expect(commits[1]?.diffs[0]).toMatchObject({ change_type: "R", similarity: 100 });
+  expect(commits[1]?.diffs[0]?.patch).toContain("rename to b.rs");
+  expect(notices).toEqual([
+    expect.stringContaining(
+      "1 failures in 1 commits, listed in the metadata. This is a partial clone",
+    ),
+  ]);
 });

@@ -5,7 +5,7 @@ import type { ObjectFormat } from "./object-format.ts";
 import { type GitProcess, spawnGit } from "./process.ts";
 import { askGit, type Questions } from "./questions.ts";
 import { writeShadow } from "./shadow.ts";
-import { sourceObjectFormat } from "./source-format.ts";
+import { readSourceConfig, type SourceConfig } from "./source-config.ts";
 import { createTemporaryFolder, removeTemporaryFolder } from "./temporary-folder.ts";
 
 /** A repository opened for reading: as it was at that moment, through a shadow of our own. */
@@ -19,6 +19,8 @@ export interface Repository {
   readonly objectFormat: ObjectFormat;
   /** Whether history is cut off somewhere. */
   readonly isShallow: boolean;
+  /** Whether objects were left out when it was cloned; here they count as missing. */
+  readonly isPartial: boolean;
   /**
    * Starts git on the shadow. For streams; close or read what it offers.
    *
@@ -60,15 +62,15 @@ export async function openRepository(
     const env = gitEnvironment(shadow);
     const questions = askGit(shadow, env, signal);
     await questions.checkVersion();
-    const objectFormat = await sourceObjectFormat(location, questions.text);
-    const { isShallow } = await writeShadow(shadow, location, objectFormat);
+    const config = await readSourceConfig(location, questions.text);
+    const { isShallow } = await writeShadow(shadow, location, config.objectFormat);
     throwIfAborted(signal);
     return new ShadowRepository({
       location,
       shadow,
       env,
       questions,
-      objectFormat,
+      config,
       isShallow,
       signal,
     });
@@ -83,7 +85,7 @@ interface Parts {
   shadow: string;
   env: Record<string, string>;
   questions: Questions;
-  objectFormat: ObjectFormat;
+  config: SourceConfig;
   isShallow: boolean;
   signal: AbortSignal | undefined;
 }
@@ -94,6 +96,7 @@ class ShadowRepository implements Repository {
   readonly name: string;
   readonly objectFormat: ObjectFormat;
   readonly isShallow: boolean;
+  readonly isPartial: boolean;
   readonly #env: Record<string, string>;
   readonly #questions: Questions;
   readonly #signal: AbortSignal | undefined;
@@ -105,7 +108,8 @@ class ShadowRepository implements Repository {
     this.path = parts.location.path;
     this.name = parts.location.name;
     this.gitDir = parts.shadow;
-    this.objectFormat = parts.objectFormat;
+    this.objectFormat = parts.config.objectFormat;
+    this.isPartial = parts.config.isPartial;
     this.isShallow = parts.isShallow;
     this.#env = { ...parts.env, GIT_DIR: parts.shadow };
     this.#questions = parts.questions;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync }
 import { join } from "node:path";
 import { gitRepository } from "@repotune/test-kit/git";
 import { expect, test } from "vitest";
-import { openRepository, type Repository } from "../src/index.ts";
+import { ObjectReader, openRepository, type Repository } from "../src/index.ts";
 
 /** Opens, asks, closes. */
 async function within<T>(path: string, ask: (repository: Repository) => Promise<T>): Promise<T> {
@@ -120,6 +120,24 @@ test("shows the shallow boundary, and shared objects of a chain of alternates", 
     last = join(source.path, "..", name);
   }
   expect(await within(last, subjects)).toBe("Two\nOne\n");
+});
+
+test("a partial clone says so, and fetches nothing", async () => {
+  const source = gitRepository();
+  source.commit("One", { "a.txt": "1\n" });
+  source.git("config", "uploadpack.allowFilter", "true");
+  const blob = source.git("rev-parse", "HEAD:a.txt");
+  const path = join(source.path, "..", "partial");
+  const url = `file://${source.path}`;
+  source.git("clone", "--quiet", "--bare", "--filter=blob:none", url, path);
+  const found = await within(path, async (repository) => {
+    const reader = ObjectReader.open(repository);
+    const content = await reader.read(blob);
+    await reader.close();
+    return [repository.isPartial, content];
+  });
+  expect(found).toEqual([true, undefined]);
+  expect(await within(source.path, async (repository) => repository.isPartial)).toBe(false);
 });
 
 test("reads a repository at a path with any characters", async () => {

@@ -75,14 +75,27 @@ export class CommitAssembler {
     this.#fail(child, parent, null, "The parent is missing or damaged; it is left out.");
   }
 
-  /** What the user should know, once all commits are assembled. */
-  *notices(): Generator<string> {
-    const whole = "shows its whole tree as added, because its parents are not there";
-    if (this.#boundaryCommits > 0)
-      yield `Commits at the edge of the history: ${this.#boundaryCommits}; each ${whole}.`;
-    if (this.failures.length === 0) return;
-    const commits = new Set(this.failures.map((failure) => failure.commit_hash)).size;
-    yield `Missing or damaged objects: ${this.failures.length} failures in ${commits} commits, listed in the metadata.`;
+  /**
+   * What the user should know, once all commits are assembled.
+   *
+   * @param isPartial whether the clone could fetch what is missing.
+   */
+  notices(isPartial: boolean): string[] {
+    const notices: string[] = [];
+    const edge = this.#boundaryCommits;
+    if (edge > 0) {
+      const whole = "each shows its whole tree as added, because its parents are not there";
+      notices.push(`Commits at the edge of the history: ${edge}; ${whole}.`);
+    }
+    if (this.failures.length > 0) {
+      const commits = new Set(this.failures.map((failure) => failure.commit_hash)).size;
+      const count = `${this.failures.length} failures in ${commits} commits`;
+      const remedy = isPartial
+        ? " This is a partial clone: `git fetch --refetch --no-filter` gets the rest."
+        : "";
+      notices.push(`Missing or damaged objects: ${count}, listed in the metadata.${remedy}`);
+    }
+    return notices;
   }
 
   #diff(hash: string, change: FileChange): Diff {
