@@ -23,6 +23,8 @@ describe("files that are left out", () => {
       "huge.txt": "line\n".repeat(300_000),
       "one-string.rs": `const X: &str = "${"x".repeat(12 * MEGABYTE)}";\n`,
       "image.png": Buffer.from([0x89, 0x50, 0, 1, 2]),
+      "certs/server.pem": "-----BEGIN PRIVATE KEY-----\n",
+      constructor: "A file without an extension.\n",
       link: { symlink: "src/lib.rs" },
       sub: { submodule },
       "empty.rs": "",
@@ -37,12 +39,14 @@ describe("files that are left out", () => {
       lock_file: 2,
       vendored: 2,
       binary: 1,
+      key_file: 1,
       no_text_change: 1,
       submodule: 1,
       symlink: 1,
       too_large: 1,
     });
     expect(chunks.map((chunk) => chunk.file_path)).toEqual([
+      "constructor",
       "docs/about-generated.md",
       "src/lib.rs",
     ]);
@@ -55,12 +59,13 @@ describe("files that are left out", () => {
     });
     expect(all.counts.skipped_files).toEqual({
       binary: 1,
+      key_file: 1,
       no_text_change: 1,
       submodule: 1,
       symlink: 1,
     });
     expect(all.counts.degraded_files).toEqual({ too_long: 1 });
-    expectComplete(all.commits, all.chunks, (name) => name === "link" || name === "sub");
+    expectComplete(all.commits, all.chunks, (name) => /^(link|sub|certs.*)$/.test(name));
   });
 
   it("are what merges bring, unless asked for", async () => {

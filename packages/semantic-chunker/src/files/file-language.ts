@@ -1,191 +1,122 @@
 import { posix } from "node:path";
 
-const BY_EXTENSION: Record<string, string> = {
-  rs: "rust",
+/** File name extensions of each language. */
+const EXTENSIONS: Record<string, string> = {
+  rust: "rs",
   toml: "toml",
-  yaml: "yaml",
-  yml: "yaml",
-  json: "json",
-  jsonc: "json",
-  json5: "json",
-  md: "markdown",
-  markdown: "markdown",
-  mdx: "markdown",
-  rst: "restructuredtext",
-  adoc: "asciidoc",
-  py: "python",
-  pyi: "python",
-  ts: "typescript",
-  mts: "typescript",
-  cts: "typescript",
+  yaml: "yaml yml",
+  json: "json jsonc json5",
+  markdown: "md markdown mdx",
+  restructuredtext: "rst",
+  asciidoc: "adoc",
+  python: "py pyi",
+  typescript: "ts mts cts",
   tsx: "tsx",
-  js: "javascript",
-  mjs: "javascript",
-  cjs: "javascript",
-  jsx: "javascript",
+  javascript: "js mjs cjs jsx",
   go: "go",
-  c: "c",
-  h: "c",
-  cc: "cpp",
-  cpp: "cpp",
-  cxx: "cpp",
-  hpp: "cpp",
-  hh: "cpp",
-  cu: "cuda",
+  c: "c h",
+  cpp: "cc cpp cxx hpp hh",
+  cuda: "cu",
   java: "java",
-  kt: "kotlin",
-  kts: "kotlin",
+  kotlin: "kt kts",
   scala: "scala",
   swift: "swift",
-  cs: "csharp",
-  rb: "ruby",
+  csharp: "cs",
+  ruby: "rb",
   php: "php",
-  pl: "perl",
+  perl: "pl",
   lua: "lua",
   zig: "zig",
-  hs: "haskell",
-  ml: "ocaml",
-  ex: "elixir",
-  exs: "elixir",
-  erl: "erlang",
-  clj: "clojure",
+  haskell: "hs",
+  ocaml: "ml",
+  elixir: "ex exs",
+  erlang: "erl",
+  clojure: "clj",
   r: "r",
-  jl: "julia",
+  julia: "jl",
   dart: "dart",
-  sol: "solidity",
+  solidity: "sol",
   move: "move",
-  sh: "shell",
-  bash: "shell",
-  zsh: "shell",
+  shell: "sh bash zsh",
   fish: "fish",
-  ps1: "powershell",
-  bat: "batch",
+  powershell: "ps1",
+  batch: "bat",
   sql: "sql",
-  proto: "protobuf",
+  protobuf: "proto",
   graphql: "graphql",
-  html: "html",
-  htm: "html",
+  html: "html htm",
   css: "css",
   scss: "scss",
   less: "less",
   vue: "vue",
   svelte: "svelte",
-  xml: "xml",
-  svg: "xml",
-  ini: "ini",
-  cfg: "ini",
-  conf: "ini",
+  xml: "xml svg",
+  ini: "ini cfg conf",
   properties: "properties",
-  env: "dotenv",
-  tf: "hcl",
-  hcl: "hcl",
+  dotenv: "env",
+  hcl: "tf hcl",
   nix: "nix",
-  mk: "makefile",
+  makefile: "mk",
   cmake: "cmake",
-  csv: "csv",
-  tsv: "csv",
-  txt: "text",
-  tex: "latex",
+  csv: "csv tsv",
+  text: "txt",
+  latex: "tex",
   wgsl: "wgsl",
   glsl: "glsl",
   lean: "lean",
 };
 
-const BY_NAME: Record<string, string> = {
-  Makefile: "makefile",
-  GNUmakefile: "makefile",
-  makefile: "makefile",
-  Justfile: "just",
-  justfile: "just",
-  Dockerfile: "dockerfile",
-  Containerfile: "dockerfile",
-  Jenkinsfile: "groovy",
-  "CMakeLists.txt": "cmake",
-  Gemfile: "ruby",
-  Rakefile: "ruby",
-  "Cargo.lock": "toml",
-  "poetry.lock": "toml",
-  ".gitignore": "gitignore",
-  ".dockerignore": "gitignore",
-  ".gitattributes": "gitattributes",
-  ".editorconfig": "ini",
-  "rust-toolchain": "toml",
-  CODEOWNERS: "codeowners",
-};
+const BY_EXTENSION = new Map(
+  Object.entries(EXTENSIONS).flatMap(([language, extensions]) =>
+    extensions.split(" ").map((extension) => [extension, language] as const),
+  ),
+);
+
+const BY_NAME = new Map(
+  Object.entries({
+    Makefile: "makefile",
+    GNUmakefile: "makefile",
+    makefile: "makefile",
+    Justfile: "just",
+    justfile: "just",
+    Dockerfile: "dockerfile",
+    Containerfile: "dockerfile",
+    Jenkinsfile: "groovy",
+    "CMakeLists.txt": "cmake",
+    Gemfile: "ruby",
+    Rakefile: "ruby",
+    "Cargo.lock": "toml",
+    "poetry.lock": "toml",
+    ".gitignore": "gitignore",
+    ".dockerignore": "gitignore",
+    ".gitattributes": "gitattributes",
+    ".editorconfig": "ini",
+    "rust-toolchain": "toml",
+    CODEOWNERS: "codeowners",
+  }),
+);
 
 /** Languages in which white space means something, so that moving it is a change. */
-const LAYOUT_SENSITIVE = new Set([
-  "python",
-  "yaml",
-  "markdown",
-  "makefile",
-  "restructuredtext",
-  "asciidoc",
-  "haskell",
-  "text",
-  "just",
-  "fish",
-  "csv",
-  "gitignore",
-]);
+const LAYOUT_SENSITIVE = wordSet(`
+  python yaml markdown makefile restructuredtext asciidoc haskell text just fish csv
+  gitignore
+`);
 
-/** Languages that comment with `//` and `/* … *\/`. */
-const SLASH_COMMENTS = new Set([
-  "rust",
-  "typescript",
-  "tsx",
-  "javascript",
-  "go",
-  "c",
-  "cpp",
-  "cuda",
-  "java",
-  "kotlin",
-  "scala",
-  "swift",
-  "csharp",
-  "php",
-  "zig",
-  "dart",
-  "solidity",
-  "move",
-  "protobuf",
-  "scss",
-  "less",
-  "css",
-  "json",
-  "hcl",
-  "wgsl",
-  "glsl",
-]);
+/** Languages that comment with `//` and `/* *\/`. */
+const SLASH_COMMENTS = wordSet(`
+  rust typescript tsx javascript go c cpp cuda java kotlin scala swift csharp php zig
+  dart solidity move protobuf scss less css json hcl wgsl glsl
+`);
 
 /** Languages that comment with `#`. */
-const HASH_COMMENTS = new Set([
-  "python",
-  "toml",
-  "yaml",
-  "shell",
-  "fish",
-  "ruby",
-  "perl",
-  "makefile",
-  "cmake",
-  "dockerfile",
-  "just",
-  "r",
-  "julia",
-  "elixir",
-  "ini",
-  "dotenv",
-  "properties",
-  "nix",
-  "powershell",
-  "graphql",
-  "gitignore",
-  "gitattributes",
-  "codeowners",
-  "hcl",
-]);
+const HASH_COMMENTS = wordSet(`
+  python toml yaml shell fish ruby perl makefile cmake dockerfile just r julia elixir
+  ini dotenv properties nix powershell graphql gitignore gitattributes codeowners hcl
+`);
+
+function wordSet(words: string): Set<string> {
+  return new Set(words.trim().split(/\s+/));
+}
 
 /** How a language's text divides into tokens, as far as its comments and layout go. */
 export interface Lexis {
@@ -200,12 +131,12 @@ export interface Lexis {
 /** The language of a file, by its name alone; `text` if unknown. */
 export function languageOfFile(path: string): string {
   const name = posix.basename(path);
-  const known = BY_NAME[name];
+  const known = BY_NAME.get(name);
   if (known) return known;
   if (/^(Dockerfile|Containerfile)[.-]/.test(name)) return "dockerfile";
   if (/^\.env(\.|$)/.test(name)) return "dotenv";
   const dot = name.lastIndexOf(".");
-  return (dot > 0 ? BY_EXTENSION[name.slice(dot + 1).toLowerCase()] : undefined) ?? "text";
+  return (dot > 0 ? BY_EXTENSION.get(name.slice(dot + 1).toLowerCase()) : undefined) ?? "text";
 }
 
 /** How the text of a language is divided into tokens. */

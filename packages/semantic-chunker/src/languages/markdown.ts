@@ -1,6 +1,9 @@
 import type { Language } from "./language.ts";
 import { cutSections, type SectionStart } from "./sections.ts";
 
+/** No heading is longer; the patterns take quadratic time on what only resembles one. */
+const MAX_HEADING = 1000;
+
 const HEADING = /^ {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$/;
 const UNDERLINE = /^ {0,3}(=+|-{2,})[ \t]*$/;
 const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
@@ -25,7 +28,7 @@ export const markdown: Language = {
     let line = frontMatterEnd((number) => source.line(number), source.lineCount) + 1;
     for (; line <= source.lineCount; line += 1) {
       const text = source.line(line).trimEnd();
-      const mark = FENCE.exec(text);
+      const mark = FENCE.exec(text.slice(0, MAX_HEADING));
       if (fence !== undefined) {
         const [, run = "", info = ""] = mark ?? [];
         if (run.startsWith(fence) && info.trim() === "") fence = undefined;
@@ -35,6 +38,7 @@ export const markdown: Language = {
         fence = mark[1];
         continue;
       }
+      if (text.length > MAX_HEADING) continue;
       const heading = HEADING.exec(text);
       if (heading) {
         add(line, heading[1]?.length ?? 1, heading[2] ?? "");

@@ -1,6 +1,9 @@
 import type { Language } from "./language.ts";
 import { cutSections, type SectionStart } from "./sections.ts";
 
+/** No header is longer; the patterns here take quadratic time on what only resembles one. */
+const MAX_HEADER = 500;
+
 const HEADER = /^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$/;
 
 /** TOML, cut into tables; an array of tables gives one unit an element. */
@@ -14,7 +17,8 @@ export const toml: Language = {
     let depth = 0;
     for (let line = 1; line <= source.lineCount; line += 1) {
       const text = source.line(line).trimEnd();
-      const header = open === undefined && depth === 0 ? HEADER.exec(text) : null;
+      const header =
+        open === undefined && depth === 0 ? HEADER.exec(text.slice(0, MAX_HEADER)) : null;
       if (header) {
         const section = header[1] ?? "";
         starts.push({ line, kind: "table", name: section, section });

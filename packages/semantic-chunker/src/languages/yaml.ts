@@ -1,6 +1,9 @@
 import type { Language } from "./language.ts";
 import { cutSections, type SectionStart } from "./sections.ts";
 
+/** No key is longer; the pattern takes quadratic time on what only resembles one. */
+const MAX_KEY = 500;
+
 /** A key in the first column: plain, or in quotes. */
 const KEY =
   /^(?:"((?:[^"\\]|\\.)*)"|'((?:[^']|'')*)'|([^\s#\-?:,[\]{}&*!|>'"%@`][^#]*?|-[^\s#][^#]*?))\s*:(?:\s|$)/;
@@ -19,7 +22,7 @@ export const yaml: Language = {
         if (starts.length > 0) starts.push({ line, kind: "document", name: null, section: null });
         continue;
       }
-      const match = KEY.exec(text);
+      const match = KEY.exec(text.slice(0, MAX_KEY));
       const name = match?.[1] ?? match?.[2] ?? match?.[3];
       const prefix = document > 0 ? `${document + 1}: ` : "";
       if (name !== undefined) {

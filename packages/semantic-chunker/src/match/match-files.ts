@@ -6,10 +6,9 @@ import type { UnitChange } from "./unit-change.ts";
 
 /** Finds what became of each unit in some file changes of one commit, and whose each line is. */
 export function matchFiles(files: FileChange[]): UnitChange[] {
-  const changes: UnitChange[] = [];
   const parsed = files.filter((file) => file.old || file.new);
   const pairs = parsed.map(pairInFile);
-  for (const pair of pairs) changes.push(...pair.changes);
+  const changes = pairs.flatMap((pair) => pair.changes);
 
   const olds = pairs.flatMap((pair) => pair.olds);
   const news = pairs.flatMap((pair) => pair.news);

@@ -31,8 +31,8 @@ export function pairInFile(file: FileChange): FilePairs {
     const newGroup = news.get(key) ?? [];
     news.delete(key);
     const { pairs, olds: lone, news: fresh } = pairGroup(oldGroup, newGroup);
-    result.olds.push(...lone);
-    result.news.push(...fresh);
+    for (const ref of lone) result.olds.push(ref);
+    for (const ref of fresh) result.news.push(ref);
     for (const [before, after] of pairs) {
       if (share(before) + share(after) === 0) continue;
       const change: UnitChange = { op: "modified", file, old: before, new: after, hunk: null };
@@ -42,7 +42,7 @@ export function pairInFile(file: FileChange): FilePairs {
       } else result.equal.push(change);
     }
   }
-  for (const group of news.values()) result.news.push(...group);
+  for (const group of news.values()) for (const ref of group) result.news.push(ref);
   return result;
 }
 

@@ -17,11 +17,13 @@ const NO_SCOPE: readonly string[] = [];
 export class LooseLines {
   readonly #source: SourceText;
   readonly #marks: Uint8Array;
-  readonly #scopes: { scope: readonly string[]; last: number; first: number }[] = [];
+  /** Modules around each line. */
+  readonly #scopes: (readonly string[])[];
 
   constructor(source: SourceText) {
     this.#source = source;
     this.#marks = new Uint8Array(source.lineCount + 1);
+    this.#scopes = new Array<readonly string[]>(source.lineCount + 1).fill(NO_SCOPE);
   }
 
   mark(first: number, last: number, mark: number): void {
@@ -30,7 +32,7 @@ export class LooseLines {
 
   /** Says that the lines are the inside of a module. Outer modules are entered first. */
   enter(scope: readonly string[], first: number, last: number): void {
-    this.#scopes.push({ scope, first, last });
+    this.#scopes.fill(scope, first, last + 1);
   }
 
   /**
@@ -49,11 +51,10 @@ export class LooseLines {
       first = 0;
       found = new Set();
     };
-    const opens = new Set(this.#scopes.map((scope) => scope.first));
     for (let line = 1; line <= lineCount; line += 1) {
       if (painter.ownerOf(line) !== NO_UNIT) close();
       else if (!this.#source.isBlank(line)) {
-        if (opens.has(line)) close();
+        if (this.#scopes[line] !== this.#scopes[first]) close();
         if (first === 0) first = line;
         last = line;
         const mark = this.#marks[line] ?? LineMark.code;
@@ -67,8 +68,7 @@ export class LooseLines {
 
   #add(painter: UnitPainter, first: number, last: number, found: Set<number>): void {
     const kind = found.has(LineMark.code) ? "code" : found.has(LineMark.docs) ? "docs" : "comment";
-    const inner = this.#scopes.findLast((entry) => entry.first <= first && first <= entry.last);
-    const scope = inner?.scope ?? NO_SCOPE;
+    const scope = this.#scopes[first] ?? NO_SCOPE;
     painter.add({
       kind,
       name: null,

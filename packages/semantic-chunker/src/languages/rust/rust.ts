@@ -7,12 +7,21 @@ import { cutTree } from "./cut-tree.ts";
 const MAX_LENGTH = 2 << 20;
 
 /**
+ * What parsing may cost; counting steps instead of seconds gives the same result on every machine.
+ *
  * The parser reports every 100 of its operations. Ordinary code takes one report for 140
- * characters, text of another language one for 60, random punctuation one for 30. Counting reports
- * instead of seconds gives the same result on every machine.
+ * characters, text of another language one for 60, random punctuation one for 30.
  */
 const CHARACTERS_PER_REPORT = 8;
 const FREE_REPORTS = 10_000;
+
+/**
+ * One operation may read on to the end of the text, in search of the end of a raw string, say. The
+ * parser reads pieces of this many UTF-16 units; ordinary code is read two to four times over.
+ */
+const PIECE_LENGTH = 4096;
+const READS_PER_PIECE = 32;
+const FREE_READS = 256;
 
 /** Rust, by tree-sitter, cut into items. */
 export const rust: Language = {
@@ -31,11 +40,20 @@ export const rust: Language = {
 
 function parse(parser: Parser, text: string): Tree | null {
   let reports = FREE_REPORTS + text.length / CHARACTERS_PER_REPORT;
+  let reads = FREE_READS + (READS_PER_PIECE * text.length) / PIECE_LENGTH;
+  const isSpent = () => reports < 0 || reads < 0;
+  const read = (start: number) => {
+    reads -= 1;
+    // Once too much was read, the text seems to end, so that the operation comes to its end.
+    return isSpent() ? "" : text.slice(start, start + PIECE_LENGTH);
+  };
   const progressCallback = () => {
     reports -= 1;
-    return reports < 0;
+    return isSpent();
   };
-  const tree = parser.parse(text, null, { progressCallback });
-  if (!tree) parser.reset();
-  return tree;
+  const tree = parser.parse(read, null, { progressCallback });
+  if (tree && !isSpent()) return tree;
+  tree?.delete();
+  parser.reset();
+  return null;
 }
