@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openRepository } from "@repotune/git";
+import { openRepository, type Repository } from "@repotune/git";
 import { hashText, type StageContext } from "@repotune/schema";
 
 /**
@@ -16,13 +16,18 @@ export async function repositoryFingerprint(
 ): Promise<string> {
   const repository = await openRepository(path, { signal });
   try {
-    // The shadow holds exactly these, in a form that does not depend on how they were stored.
-    const files = ["packed-refs", "HEAD", ...(repository.isShallow ? ["shallow"] : [])];
-    const contents = await Promise.all(
-      files.map((file) => readFile(join(repository.gitDir, file), "latin1")),
-    );
-    return hashText(JSON.stringify([repository.name, repository.objectFormat, ...contents]));
+    return await fingerprintOf(repository);
   } finally {
     await repository.close();
   }
+}
+
+/** {@link repositoryFingerprint} of a repository as it was when it was opened. */
+export async function fingerprintOf(repository: Repository): Promise<string> {
+  // The shadow holds exactly these, in a form that does not depend on how they were stored.
+  const files = ["packed-refs", "HEAD", ...(repository.isShallow ? ["shallow"] : [])];
+  const contents = await Promise.all(
+    files.map((file) => readFile(join(repository.gitDir, file), "latin1")),
+  );
+  return hashText(JSON.stringify([repository.name, repository.objectFormat, ...contents]));
 }

@@ -8,6 +8,7 @@ import {
 } from "@repotune/schema";
 import { CommitAssembler } from "./commit/commit-assembler.ts";
 import { DiffPool } from "./diff/diff-pool.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { type History, readHistory } from "./history/read-history.ts";
 import { RefLabels } from "./history/ref-labels.ts";
 import { listRefs, type Refs } from "./history/refs.ts";
@@ -111,6 +112,11 @@ export class Scrape {
       await objects.close();
       await pool.close();
     }
+  }
+
+  /** The `repositoryFingerprint` of what is read. */
+  fingerprint(): Promise<string> {
+    return fingerprintOf(this.#repository);
   }
 
   /** Facts about the history as a whole; complete once every commit was read. */

@@ -26,7 +26,6 @@ export const stage = defineStage({
   fingerprint: ({ repo }, context) => repositoryFingerprint(repo, context),
   async run(options, context): Promise<StageSummary> {
     const { repo, output, ...reading } = options;
-    const input_hash = await repositoryFingerprint(repo, context);
     const scrape = await Scrape.open(repo, reading, context);
     try {
       if (output === "-") {
@@ -37,7 +36,7 @@ export const stage = defineStage({
           schema_version: SCHEMA_VERSION,
           producer,
           options: recordedOptions(recorded),
-          input_hash,
+          input_hash: await scrape.fingerprint(),
         };
         await writeCommits(output, scrape.commits(), provenance, () => scrape.metadata());
       }

@@ -49,6 +49,8 @@ test("writes commits.jsonl with its sidecar, and the same bytes each time", asyn
     total_commits: 2,
     date_range: { first: "2025-01-01T00:01:00+00:00", last: "2025-01-01T00:02:00+00:00" },
   });
+  const options = readOptions(stage.options, { repo: repository.path });
+  expect(sidecar?.input_hash).toBe(await stage.fingerprint?.(options, {}));
   expect(sidecar?.options).toEqual({
     refs: "all",
     max_patch_bytes: 1 << 24,
