@@ -52,12 +52,27 @@ export class Device {
   readonly handle: bigint;
   /** `ggml_backend_t` */
   readonly backend: bigint;
+  #threads = 0;
   #isDisposed = false;
 
   private constructor(info: DeviceInfo, handle: bigint, backend: bigint) {
     this.info = info;
     this.handle = handle;
     this.backend = backend;
+  }
+
+  /** Threads that a CPU computes with. */
+  get threads(): number {
+    return this.#threads;
+  }
+
+  /** Sets the threads that a CPU computes with, from the next graph on; a GPU has none. */
+  setThreads(threads: number): void {
+    this.#threads = threads;
+    const lib = native();
+    const registry = lib.ggml_backend_dev_backend_reg(this.handle);
+    const set = lib.ggml_backend_reg_get_proc_address(registry, "ggml_backend_set_n_threads");
+    if (set !== null) lib.call(set, "ggml_backend_set_n_threads_t", this.backend, threads);
   }
 
   /**
@@ -88,12 +103,9 @@ export class Device {
     if (backend === null) {
       throw new StageError("E_UNSUPPORTED", `The device ${chosen.info.name} cannot be opened.`);
     }
-    const setThreads = lib.ggml_backend_reg_get_proc_address(
-      lib.ggml_backend_dev_backend_reg(chosen.handle),
-      "ggml_backend_set_n_threads",
-    );
-    if (setThreads !== null) lib.call(setThreads, "ggml_backend_set_n_threads_t", backend, threads);
-    return new Device(chosen.info, chosen.handle, backend);
+    const device = new Device(chosen.info, chosen.handle, backend);
+    device.setThreads(threads);
+    return device;
   }
 
   /** Closes the device. Dispose of its allocations and graphs first. */

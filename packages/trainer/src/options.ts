@@ -31,7 +31,10 @@ export const TrainOptionsSchema = Type.Object({
     0,
     "exact number of optimizer steps, whatever the time; 0 leaves it to the above",
   ),
-  batchSize: orAuto(1, "sequences in an optimizer step; auto makes it about 2,048 tokens"),
+  batchSize: orAuto(
+    1,
+    "sequences in an optimizer step; auto makes it 1,024 tokens for scratch, 2,048 for LoRA",
+  ),
   learningRate: orAuto(0, "peak of the learning rate; auto is 0.003 for scratch, 0.0002 for LoRA"),
   weightDecay: orAuto(0, "AdamW's decay of matrices; auto is 0.1 for scratch, 0.01 for LoRA"),
   gradientClip: Type.Number({
@@ -74,7 +77,7 @@ export const TrainOptionsSchema = Type.Object({
     default: "auto",
     description: "device to compute on, e.g. cpu or CUDA0; auto prefers a GPU",
   }),
-  threads: whole(0, 0, "threads on a CPU; 0 for one a core, at most 8"),
+  threads: whole(0, 0, "threads on a CPU; 0 for what is fastest, at most one a core and 8"),
 });
 
 /** Options that say where and how fast, and inputs, which are known by their contents. */

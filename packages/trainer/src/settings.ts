@@ -5,8 +5,14 @@ import type { AdamWSettings } from "./engine/optimizer.ts";
 import type { ModelConfig } from "./model/config.ts";
 import { resolveAuto, type TrainOptions } from "./options.ts";
 
-/** Tokens of an optimizer step: many small steps beat few large ones where time is short. */
-const BATCH_TOKENS = 2048;
+/**
+ * Tokens of an optimizer step. Many small steps beat few large ones where time is short: of the same
+ * 512,000 tokens of a repository, a new model learnt to 2.52 bits per byte in steps of 2,048, to
+ * 2.42 in steps of 1,024 and to 2.38 in steps of 512, which however keep a GPU less busy.
+ */
+const BATCH_TOKENS = { scratch: 1024, lora: 2048 };
+/** Tokens of a micro-batch at most; more gains no speed. */
+const DEVICE_TOKENS = 2048;
 /** From this width on, a micro-batch of half the tokens fills the device as well. */
 const WIDE_MODEL = 2048;
 /** What a person waits for without being asked. */
@@ -36,7 +42,10 @@ export interface Settings {
   /** Measurements without progress after which to stop, or 0. */
   patience: number;
   seed: number;
+  /** Most threads on a CPU. */
   threads: number;
+  /** Whether fewer may be used where that is faster. */
+  tunesThreads: boolean;
 }
 
 /** Resolves what `options` leave open. */
@@ -53,12 +62,12 @@ export function resolveSettings(
   const [beta1, beta2] = BETAS[kind];
   const batchSize = resolveAuto(
     options.batchSize,
-    Math.max(1, Math.round(BATCH_TOKENS / sequenceLength)),
+    Math.max(1, Math.round(BATCH_TOKENS[kind] / sequenceLength)),
   );
   if (!Number.isInteger(batchSize)) {
     throw new StageError("E_USAGE", `A batch of ${batchSize} sequences is no whole number.`);
   }
-  const deviceTokens = config.embeddingLength < WIDE_MODEL ? BATCH_TOKENS : BATCH_TOKENS / 2;
+  const deviceTokens = config.embeddingLength < WIDE_MODEL ? DEVICE_TOKENS : DEVICE_TOKENS / 2;
   const fitting = Math.max(1, Math.floor(deviceTokens / sequenceLength));
   const isCpu = device.info.kind === "cpu";
   const minutes = options.steps > 0 ? 0 : resolveAuto(options.maxMinutes, isCpu ? CPU_MINUTES : 0);
@@ -82,5 +91,6 @@ export function resolveSettings(
     patience: options.patience,
     seed: options.seed,
     threads,
+    tunesThreads: isCpu && options.threads === 0,
   };
 }

@@ -149,7 +149,7 @@ function reportOf(parts: {
     output: outputName(options.base),
     parameters: { total: model.weightCount, trained: model.parameters.count },
     device: { name, description },
-    threads: settings.threads,
+    threads: model.device.threads,
     seed: options.seed,
     sequence_length: settings.sequenceLength,
     batch_size: settings.batchSize,

@@ -16,6 +16,7 @@ import { evaluate } from "./evaluate.ts";
 import { announcement } from "./plan/announcement.ts";
 import { Budget } from "./plan/budget.ts";
 import { learningRate } from "./plan/schedule.ts";
+import { ThreadTuner } from "./plan/thread-tuner.ts";
 import type { Settings } from "./settings.ts";
 import { addBatchGradients, trainStep } from "./training-step.ts";
 
@@ -54,12 +55,14 @@ export class Training {
   readonly #measurements: number;
   /** Seconds of work before this program was started. */
   #earlierSeconds = 0;
+  readonly #threads: ThreadTuner;
   #shownLoss: number | undefined;
 
   constructor(parts: TrainingParts) {
     const { settings, dataset } = parts;
     this.#parts = parts;
     this.#batches = new Batches(dataset.train, settings.seed);
+    this.#threads = new ThreadTuner(settings.tunesThreads ? settings.threads : 1);
     const stepsPerEpoch = dataset.train.length / settings.batchSize;
     const steps = settings.steps || Math.max(1, Math.round(settings.epochs * stepsPerEpoch));
     const isTimed = Number.isFinite(settings.maxSeconds);
@@ -155,10 +158,14 @@ export class Training {
   async #measureSpeed() {
     const { dataset, engine, settings, context, clock } = this.#parts;
     const sequences = await this.#batches.read(0, settings.batchSize);
-    await addBatchGradients(engine, sequences.slice(0, settings.microBatchSize)); // fills caches
-    const began = clock();
-    await addBatchGradients(engine, sequences);
-    this.#budget.recordStep(clock() - began);
+    const part = sequences.slice(0, settings.microBatchSize);
+    await addBatchGradients(engine, part); // fills caches
+    if (settings.tunesThreads) {
+      await this.#timed(() => addBatchGradients(engine, part));
+      await this.#timed(() => addBatchGradients(engine, part));
+    }
+    const { seconds: stepSeconds } = await this.#timed(() => addBatchGradients(engine, sequences));
+    this.#budget.recordStep(stepSeconds);
     engine.model.parameters.clearGradients();
 
     const wanted = Math.ceil(settings.validationTokens / settings.sequenceLength);
@@ -177,13 +184,12 @@ export class Training {
   }
 
   async #step(state: TrainingState): Promise<TrainingState> {
-    const { engine, settings, clock } = this.#parts;
-    const began = clock();
+    const { engine, settings } = this.#parts;
     const sequences = await this.#batches.read(state.sequencesSeen, settings.batchSize);
     const rate = learningRate(settings.peakLearningRate, state.progress);
     const step = state.progress.step + 1;
-    const { loss, gradientNorm } = await trainStep(engine, sequences, step, rate);
-    const seconds = clock() - began;
+    const { result, seconds } = await this.#timed(() => trainStep(engine, sequences, step, rate));
+    const { loss, gradientNorm } = result;
     this.#budget.recordStep(seconds);
     const tokens = tokensOf(sequences);
     state.lossHistory.push({
@@ -202,6 +208,18 @@ export class Training {
     };
     this.#report(next, loss, tokens / this.#budget.stepSeconds);
     return next;
+  }
+
+  /** Times `work`, with the threads that are to be tried or were found to be best. */
+  async #timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: number }> {
+    const { engine, settings, clock } = this.#parts;
+    const began = clock();
+    if (settings.tunesThreads) engine.model.device.setThreads(this.#threads.next(began));
+    const result = await work();
+    const seconds = clock() - began;
+    this.#threads.record(seconds, clock());
+    if (settings.tunesThreads) engine.model.device.setThreads(this.#threads.next(clock()));
+    return { result, seconds };
   }
 
   /** Measures the validation split, and keeps the weights if they are the best so far. */

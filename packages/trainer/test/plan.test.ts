@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { epochOrder, evenlySpaced } from "../src/data/order.ts";
 import { Budget } from "../src/plan/budget.ts";
 import { advance, learningRate, startProgress } from "../src/plan/schedule.ts";
+import { ThreadTuner } from "../src/plan/thread-tuner.ts";
 
 describe("the order of an epoch", () => {
   test.each([1, 2, 3, 100, 1000, 4097])("of %i sequences has each once", (length) => {
@@ -71,4 +72,39 @@ test("a plan that proves too long is shortened, and still ends at a learning rat
   expect(progress.step).toBeLessThan(520);
   expect(elapsed).toBeLessThan(103);
   expect(rate).toBeLessThan(0.01);
+});
+
+describe("the number of threads", () => {
+  /** Steps with `cost` seconds for each number of threads; what was used for each. */
+  function simulate(most: number, steps: number, cost: (threads: number, now: number) => number) {
+    const tuner = new ThreadTuner(most);
+    const used: number[] = [];
+    for (let step = 0, now = 0; step < steps; step++) {
+      const threads = tuner.next(now);
+      used.push(threads);
+      const seconds = cost(threads, now);
+      now += seconds;
+      tuner.record(seconds, now);
+    }
+    return used;
+  }
+
+  test("stays at one a core where the cores are free", () => {
+    const used = simulate(8, 1000, (threads) => 1 / threads);
+    expect(used.at(-1)).toBe(8);
+    expect(used.filter((threads) => threads < 8).length).toBeLessThan(10);
+  });
+
+  test("comes down where others use them, and up again when they are free", () => {
+    const isBusy = (now: number) => now < 2000;
+    const used = simulate(8, 6000, (threads, now) =>
+      isBusy(now) ? (threads > 2 ? threads : 1 / threads) : 1 / threads,
+    );
+    expect(used.slice(500, 600).every((threads) => threads === 2)).toBe(true);
+    expect(used.at(-1)).toBe(8);
+  });
+
+  test("is never tried out where there is one", () => {
+    expect(new Set(simulate(1, 100, () => 1))).toEqual(new Set([1]));
+  });
 });

@@ -9,8 +9,8 @@ export function announcement(
   engine: Engine,
   dataset: TokenDataset,
 ): string {
-  const { info } = engine.model.device;
-  const { maxSeconds, threads, batchSize, sequenceLength } = settings;
+  const { info, threads } = engine.model.device;
+  const { maxSeconds, batchSize, sequenceLength } = settings;
   const isTimed = Number.isFinite(maxSeconds);
   const time = isTimed ? `${count(Number((maxSeconds / 60).toFixed(2)), "minute")} on ` : "On ";
   const cores = info.kind === "cpu" ? ` (${count(threads, "thread")})` : "";
