@@ -92,29 +92,7 @@ export class TestRepository {
 
   /** Runs git with `input` on stdin and returns the exact bytes it prints. */
   gitBytes(args: string[], input: string | Buffer = ""): Buffer {
-    const identity = {
-      name: "Ada Lovelace",
-      email: "ada@example.org",
-      date: `${this.#clock} +0000`,
-    };
-    const { status, stdout, stderr, error } = spawnSync("git", args, {
-      cwd: this.path,
-      input,
-      maxBuffer: 1 << 30,
-      env: {
-        PATH: process.env.PATH,
-        HOME: this.gitDir,
-        LC_ALL: "C",
-        GIT_CONFIG_NOSYSTEM: "1",
-        GIT_CONFIG_GLOBAL: "/dev/null",
-        GIT_AUTHOR_NAME: identity.name,
-        GIT_AUTHOR_EMAIL: identity.email,
-        GIT_AUTHOR_DATE: identity.date,
-        GIT_COMMITTER_NAME: identity.name,
-        GIT_COMMITTER_EMAIL: identity.email,
-        GIT_COMMITTER_DATE: identity.date,
-      },
-    });
+    const { status, stdout, stderr, error } = this.#run(args, input);
     if (error) throw error;
     if (status === 0) return stdout;
     throw new Error(`git ${args.join(" ")}: ${stderr}${stdout}`);
@@ -141,14 +119,9 @@ export class TestRepository {
     options: CommitOptions & { message?: string } = {},
   ): string {
     const parents = [...this.#head(), this.git("rev-parse", `${other}^{commit}`)];
-    const { stdout } = spawnSync(
-      "git",
-      ["merge-tree", "--write-tree", "--allow-unrelated-histories", ...parents],
-      {
-        cwd: this.path,
-        encoding: "utf8",
-      },
-    );
+    // Its status is 1 for conflicts, which leave their marks in the tree it prints.
+    const args = ["merge-tree", "--write-tree", "--allow-unrelated-histories", ...parents];
+    const stdout = this.#run(args).stdout.toString("latin1");
     const tree = this.writeTree(files, stdout.split("\n")[0]);
     const message = options.message ?? `Merge branch '${other}'`;
     return this.#commitTree(message, tree, { ...options, parents });
@@ -252,5 +225,27 @@ export class TestRepository {
   #head(): string[] {
     const id = this.git("rev-parse", "--quiet", "--revs-only", "HEAD");
     return /^[0-9a-f]+$/.test(id) ? [id] : [];
+  }
+
+  #run(args: string[], input: string | Buffer = "") {
+    const date = `${this.#clock} +0000`;
+    return spawnSync("git", args, {
+      cwd: this.path,
+      input,
+      maxBuffer: 1 << 30,
+      env: {
+        PATH: process.env.PATH,
+        HOME: this.gitDir,
+        LC_ALL: "C",
+        GIT_CONFIG_NOSYSTEM: "1",
+        GIT_CONFIG_GLOBAL: "/dev/null",
+        GIT_AUTHOR_NAME: "Ada Lovelace",
+        GIT_AUTHOR_EMAIL: "ada@example.org",
+        GIT_AUTHOR_DATE: date,
+        GIT_COMMITTER_NAME: "Ada Lovelace",
+        GIT_COMMITTER_EMAIL: "ada@example.org",
+        GIT_COMMITTER_DATE: date,
+      },
+    });
   }
 }
