@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf, StageError } from "./error.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Small writes are gathered up to this many bytes; beyond it, system calls no longer cost. */
 const BUFFER_BYTES = 1 << 20;
@@ -38,7 +39,7 @@ export class AtomicFile {
    */
   static async create(path: string): Promise<AtomicFile> {
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       return new AtomicFile(path, await open(`${path}.tmp`, "w"));
     } catch (cause) {
       throw outputError(path, cause);
@@ -116,6 +117,7 @@ export const writeJsonFile = (path: string, value: unknown): Promise<WrittenFile
   writeFileAtomically(path, `${JSON.stringify(value, null, 2)}\n`);
 
 const hints: Record<string, string> = {
+  ENOENT: "No folder can be made there: choose another output folder.",
   ENOSPC: "The disk is full: free some space, or choose another output folder.",
   EACCES: "There is no permission to write there: choose another output folder.",
   EPERM: "There is no permission to write there: choose another output folder.",

@@ -44,6 +44,7 @@ export {
 } from "./input-file.ts";
 export { readJsonl, recordParser, writeJsonl, writeJsonlFile } from "./jsonl.ts";
 export { type Line, readLines } from "./lines.ts";
+export { makeFolder } from "./make-folder.ts";
 export { type Manifest, ManifestSchema, type StageRecord } from "./manifest.ts";
 export {
   PRE_TOKENIZERS,

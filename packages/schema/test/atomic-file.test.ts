@@ -58,6 +58,13 @@ it("says what stands in the way of an output", async () => {
   expect((await readdir(folder)).sort()).toEqual(["file", "folder"]);
 });
 
+it("gives up where no folder can be made, below /proc", async () => {
+  await expect(writeFileAtomically("/proc/no/such/file", "text")).rejects.toMatchObject({
+    code: "E_OUTPUT",
+    hint: expect.stringContaining("No folder can be made"),
+  });
+});
+
 it("reports a full disk", async () => {
   const folder = await temporaryFolder();
   const path = join(folder, "full");

@@ -1,10 +1,11 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import {
   fileSize,
   hashFile,
   hashText,
   type Manifest,
+  makeFolder,
   messageOf,
   recordedOptions,
   SCHEMA_VERSION,
@@ -150,7 +151,7 @@ async function hashOnce(path: string, hashes: Map<string, string>): Promise<stri
 
 async function prepareFolder(out: string): Promise<void> {
   try {
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
   } catch (cause) {
     throw new StageError("E_OUTPUT", `Cannot make the folder ${out}: ${messageOf(cause)}`, {
       hint: "Choose another one with --out.",

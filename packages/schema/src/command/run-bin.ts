@@ -13,7 +13,8 @@ export async function runBin(program: (io: Io) => Command | Promise<Command>): P
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => abort.abort());
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0); // The reader left, e.g. `… | head`.
-    throw error;
+    process.stderr.write(`Cannot write to the standard output: ${error.message}\n`);
+    process.exit(1);
   });
   const { stdin, stdout, stderr, env } = process;
   const io: Io = { stdin, stdout, stderr, env, signal: abort.signal };
