@@ -44,9 +44,8 @@ export async function* chunkCommits(
   { objects, tally = new Tally(), signal }: ChunkContext = {},
 ): AsyncGenerator<Chunk> {
   const settings = { ...defaultChunkOptions, ...options };
-  const skip = { ...settings, maxPatchLength: settings.maxPatchBytes };
   const texts = objects ?? new HistoryTexts();
-  const loaders = { sides: new SideLoader(texts), crates: new CrateIndex(objects), skip };
+  const loaders = { sides: new SideLoader(texts), crates: new CrateIndex(objects), skip: settings };
   const maxBytes = settings.maxChunkTokens * BYTES_PER_TOKEN;
   for await (const commit of commits) {
     throwIfAborted(signal);

@@ -24,8 +24,8 @@ export interface SkipOptions {
   includeVendored: boolean;
   includeGenerated: boolean;
   includeMinified: boolean;
-  /** Longest patch of one file, in UTF-16 units. */
-  maxPatchLength: number;
+  /** Longest patch of one file. */
+  maxPatchBytes: number;
 }
 
 const SUBMODULE = "160000";
@@ -72,7 +72,8 @@ export function skipReason(diff: Diff, options: SkipOptions): SkipReason | undef
   if (diff.is_truncated) return "truncated_patch";
   if (diff.patch === "") return "no_text_change";
   if (diff.patch.startsWith("Binary files ")) return "binary";
-  return diff.patch.length > options.maxPatchLength ? tooLong(diff, options) : undefined;
+  const isLong = Buffer.byteLength(diff.patch) > options.maxPatchBytes;
+  return isLong ? tooLong(diff, options) : undefined;
 }
 
 const tooLong = (diff: Diff, options: SkipOptions): SkipReason =>
