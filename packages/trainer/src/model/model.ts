@@ -5,7 +5,7 @@ import type { ModelConfig } from "./config.ts";
 import type { Parameter, ParameterStore } from "./parameter.ts";
 
 /** Low-rank correction of a frozen matrix (Hu et al., https://arxiv.org/abs/2106.09685). */
-export interface Lora {
+interface Lora {
   /** `[in, rank]` */
   a: Parameter;
   /** `[rank, out]` */

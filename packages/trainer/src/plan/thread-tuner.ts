@@ -2,6 +2,10 @@
 const PAUSE_SECONDS = 60;
 /** up to this. */
 const LONGEST_PAUSE_SECONDS = 300;
+/** A step this many times slower than in the last trial calls for another, */
+const SUSPICIOUS_FACTOR = 2;
+/** but not sooner than this after it. */
+const SHORTEST_PAUSE_SECONDS = 10;
 
 /**
  * Finds out how many threads are fastest, by timing real steps with different numbers of them.
@@ -13,17 +17,18 @@ export class ThreadTuner {
   readonly #most: number;
   #current: number;
   #pause = PAUSE_SECONDS;
-  #nextTrial: number;
+  #nextTrial = 0;
+  #lastTrial = 0;
+  /** Seconds that a step took in the last trial. */
+  #expected = Number.POSITIVE_INFINITY;
   /** Numbers still to be timed in this trial, and what was timed. */
-  #toTry: number[];
+  #toTry: number[] = [];
   #timed: { threads: number; seconds: number }[] = [];
 
   /** @param most threads to use at most; 1 leaves nothing to find out. */
   constructor(most: number) {
     this.#most = most;
     this.#current = most;
-    this.#nextTrial = 0;
-    this.#toTry = [];
   }
 
   /** Threads for the next step, at second `now`. */
@@ -35,7 +40,11 @@ export class ThreadTuner {
   /** Takes note of a step with the number of threads that {@link ThreadTuner.next} gave. */
   record(seconds: number, now: number): void {
     const threads = this.#toTry.shift();
-    if (threads === undefined) return;
+    if (threads === undefined) {
+      const isSlow = seconds > SUSPICIOUS_FACTOR * this.#expected;
+      if (isSlow && now > this.#lastTrial + SHORTEST_PAUSE_SECONDS) this.#nextTrial = now;
+      return;
+    }
     this.#timed.push({ threads, seconds });
     if (this.#toTry.length > 0) return;
     const fastest = this.#timed.reduce((best, trial) =>
@@ -44,6 +53,8 @@ export class ThreadTuner {
     const isConfirmed = fastest.threads === this.#current;
     this.#pause = isConfirmed ? Math.min(2 * this.#pause, LONGEST_PAUSE_SECONDS) : PAUSE_SECONDS;
     this.#current = fastest.threads;
+    this.#expected = fastest.seconds;
+    this.#lastTrial = now;
     this.#nextTrial = now + this.#pause;
     this.#timed = [];
   }
