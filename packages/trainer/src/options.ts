@@ -14,70 +14,70 @@ const whole = (minimum: number, fallback: number, description: string) =>
 
 /** Options of the training stage. */
 export const TrainOptionsSchema = Type.Object({
-  dataset: Type.String({ default: "dataset", description: "folder with dataset.json" }),
+  dataset: Type.String({ default: "dataset", description: "Folder with dataset.json." }),
   base: Type.String({
     default: "scratch",
-    description: "GGUF model to fine-tune, or scratch for a new small model",
+    description: "GGUF model to fine-tune, or scratch for a new small model.",
   }),
-  outputDir: Type.String({ default: "model", description: "where the trained model goes" }),
+  outputDir: Type.String({ default: "model", description: "Where the trained model goes." }),
 
-  epochs: orAuto(0, "passes over the training data; auto takes the dataset's recommendation"),
+  epochs: orAuto(0, "Passes over the training data; auto takes the dataset's recommendation."),
   maxMinutes: orAuto(
     0,
-    "time for the whole training, 0 for no limit; auto is 8 on a CPU and no limit on a GPU",
+    "Time for the whole training, 0 for no limit; auto is 8 on a CPU and no limit on a GPU.",
   ),
   steps: whole(
     0,
     0,
-    "exact number of optimizer steps, whatever the time; 0 leaves it to the above",
+    "Exact number of optimizer steps, whatever the time; 0 leaves it to the above.",
   ),
   batchSize: orAuto(
     1,
-    "sequences in an optimizer step; auto makes it 1,024 tokens for scratch, 2,048 for LoRA",
+    "Sequences in an optimizer step; auto makes it 1,024 tokens for scratch, 2,048 for LoRA.",
   ),
-  learningRate: orAuto(0, "peak of the learning rate; auto is 0.003 for scratch, 0.0002 for LoRA"),
-  weightDecay: orAuto(0, "AdamW's decay of matrices; auto is 0.1 for scratch, 0.01 for LoRA"),
+  learningRate: orAuto(0, "Peak of the learning rate; auto is 0.003 for scratch, 0.0002 for LoRA."),
+  weightDecay: orAuto(0, "AdamW's decay of matrices; auto is 0.1 for scratch, 0.01 for LoRA."),
   gradientClip: Type.Number({
     exclusiveMinimum: 0,
     default: 1,
-    description: "largest L2 norm of the gradient; a longer one is scaled down",
+    description: "Largest L2 norm of the gradient; a longer one is scaled down.",
   }),
-  seed: whole(0, 1, "number that all random choices follow from"),
+  seed: whole(0, 1, "Number that all random choices follow from."),
 
-  rank: whole(1, 16, "LoRA: rank of the corrections"),
+  rank: whole(1, 16, "LoRA: rank of the corrections."),
   alpha: Type.Number({
     exclusiveMinimum: 0,
     default: 32,
-    description: "LoRA: corrections are scaled by alpha / rank",
+    description: "LoRA: corrections are scaled by alpha / rank.",
   }),
   targets: Type.String({
     default: "all",
-    description: "LoRA: matrices to correct, e.g. attn_q,attn_v",
+    description: "LoRA: matrices to correct, e.g. attn_q,attn_v.",
   }),
 
-  embeddingLength: whole(8, 128, "scratch: width of the model"),
-  layers: whole(1, 4, "scratch: number of layers"),
-  heads: whole(1, 2, "scratch: attention heads"),
-  keyValueHeads: whole(0, 0, "scratch: heads of keys and values; 0 for as many as heads"),
+  embeddingLength: whole(8, 128, "Scratch: width of the model."),
+  layers: whole(1, 4, "Scratch: number of layers."),
+  heads: whole(1, 2, "Scratch: attention heads."),
+  keyValueHeads: whole(0, 0, "Scratch: heads of keys and values; 0 for as many as heads."),
   feedForwardLength: whole(
     0,
     0,
-    "scratch: width of the feed-forward blocks; 0 for 8/3 of the model's",
+    "Scratch: width of the feed-forward blocks; 0 for 8/3 of the model's.",
   ),
   untied: Type.Boolean({
     default: false,
-    description: "scratch: give the output layer a matrix of its own",
+    description: "Scratch: give the output layer a matrix of its own.",
   }),
 
-  evaluations: whole(1, 5, "at least so many measurements of the validation loss on the way"),
-  validationTokens: whole(1, 32_768, "about so many tokens of a split are measured on"),
-  patience: whole(0, 4, "stop after so many measurements without progress; 0 never"),
+  evaluations: whole(1, 5, "At least so many measurements of the validation loss on the way."),
+  validationTokens: whole(1, 32_768, "About so many tokens of a split are measured on."),
+  patience: whole(0, 4, "Stop after so many measurements without progress; 0 never."),
 
   device: Type.String({
     default: "auto",
-    description: "device to compute on, e.g. cpu or CUDA0; auto prefers a GPU",
+    description: "Device to compute on, e.g. cpu or CUDA0; auto prefers a GPU.",
   }),
-  threads: whole(0, 0, "threads on a CPU; 0 for what is fastest, at most one a core and 8"),
+  threads: whole(0, 0, "Threads on a CPU; 0 for what is fastest, at most one a core and 8."),
 });
 
 /** Options that say where and how fast, and inputs, which are known by their contents. */

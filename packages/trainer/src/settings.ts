@@ -64,8 +64,8 @@ export function resolveSettings(
     options.batchSize,
     Math.max(1, Math.round(BATCH_TOKENS[kind] / sequenceLength)),
   );
-  if (!Number.isInteger(batchSize)) {
-    throw new StageError("E_USAGE", `A batch of ${batchSize} sequences is no whole number.`);
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new StageError("E_USAGE", `A batch cannot have ${batchSize} sequences.`);
   }
   const deviceTokens = config.embeddingLength < WIDE_MODEL ? DEVICE_TOKENS : DEVICE_TOKENS / 2;
   const fitting = Math.max(1, Math.floor(deviceTokens / sequenceLength));

@@ -91,7 +91,7 @@ test("options that make no model or no batch", async () => {
   const { folder: dataset } = await writeDataset();
   await expectRefusal({ dataset, heads: 5 }, "E_USAGE", "5 heads");
   await expectRefusal({ dataset, heads: 4, keyValueHeads: 3 }, "E_USAGE", "3 of keys");
-  await expectRefusal({ dataset, batchSize: 1.5 }, "E_USAGE", "1.5");
+  await expectRefusal({ dataset, batchSize: 1.5 }, "E_USAGE", "1.5 sequences");
   const outputDir = join(dataset, "dataset.json", "model");
   await expectRefusal({ dataset, outputDir }, "E_OUTPUT", "dataset.json");
 });
