@@ -3,6 +3,7 @@ import { claimOf } from "./classify/message-claim.ts";
 import { rowsByChange } from "./emit/change-rows.ts";
 import { chunksOfChange, type Draft } from "./emit/chunk-of.ts";
 import { relatedFiles } from "./emit/related-files.ts";
+import { AttributeIndex } from "./files/attribute-index.ts";
 import { loadFileChange } from "./load-file-change.ts";
 import type { FileChange } from "./match/file-change.ts";
 import { matchFiles } from "./match/match-files.ts";
@@ -12,6 +13,7 @@ import type { ObjectSource } from "./object-source.ts";
 import { BYTES_PER_TOKEN, type ChunkOptions, defaultChunkOptions } from "./options.ts";
 import { HistoryTexts } from "./source/history-texts.ts";
 import { SideLoader } from "./source/side-loader.ts";
+import { TreeReader } from "./source/tree-reader.ts";
 import { Tally } from "./tally.ts";
 
 /**
@@ -45,7 +47,9 @@ export async function* chunkCommits(
 ): AsyncGenerator<Chunk> {
   const settings = { ...defaultChunkOptions, ...options };
   const texts = objects ?? new HistoryTexts();
-  const loaders = { sides: new SideLoader(texts), crates: new CrateIndex(objects), skip: settings };
+  const trees = objects && new TreeReader(objects);
+  const index = new AttributeIndex(trees);
+  const loaders = { sides: new SideLoader(texts), crates: new CrateIndex(trees), skip: settings };
   const maxBytes = settings.maxChunkTokens * BYTES_PER_TOKEN;
   for await (const commit of commits) {
     throwIfAborted(signal);
@@ -53,6 +57,7 @@ export async function* chunkCommits(
     tally.addCommit(diffs.length);
     loaders.crates.learn(commit);
     if (texts instanceof HistoryTexts) texts.learn(commit);
+    const attributes = await index.at(commit);
     if (commit.metadata.is_merge && !settings.includeMerges) {
       tally.addSkipped("merge", diffs.length);
       continue;
@@ -62,7 +67,7 @@ export async function* chunkCommits(
     let batchLength = 0;
     for (const [position, diff] of diffs.entries()) {
       throwIfAborted(signal);
-      const loaded = await loadFileChange(commit, diff, loaders);
+      const loaded = await loadFileChange(commit, diff, { ...loaders, attributes });
       if ("skipped" in loaded) tally.addSkipped(loaded.skipped);
       else {
         if (loaded.degraded) tally.addDegraded(loaded.degraded);

@@ -2,6 +2,7 @@ import type { Commit, Diff } from "@repotune/schema";
 import { type FilePatch, parsePatch, wholeText } from "./diff/patch.ts";
 import { languageOfFile } from "./files/file-language.ts";
 import { roleOfFile } from "./files/file-role.ts";
+import type { LinguistAttributes } from "./files/linguist-attributes.ts";
 import { type SkipOptions, type SkipReason, skipReason, skipReasonOfText } from "./files/skip.ts";
 import { languageOf } from "./languages/registry.ts";
 import { FileChange, type FileSide } from "./match/file-change.ts";
@@ -15,24 +16,37 @@ export type LoadedChange =
   /** `degraded` says why a file of a known language is cut by hunk. */
   | { change: FileChange; degraded: NoSide | "blob_mismatch" | "change_of_type" | undefined };
 
+/** What is known of the commit, and how files are read. */
+export interface LoadContext {
+  sides: SideLoader;
+  crates: CrateIndex;
+  attributes: LinguistAttributes;
+  skip: SkipOptions;
+}
+
+/** Lines in which a generator may have left its mark. */
+const HEAD_LINES = 40;
+
 /** Reads one file's change: its patch, its language and, for known languages, both its sides. */
 export async function loadFileChange(
   commit: Commit,
   diff: Diff,
-  { sides, crates, skip }: { sides: SideLoader; crates: CrateIndex; skip: SkipOptions },
+  { sides, crates, attributes, skip }: LoadContext,
 ): Promise<LoadedChange> {
-  const reason = skipReason(diff, skip);
+  const marks = attributes.marksOf(diff.filename);
+  const reason = skipReason(diff, marks, skip);
   if (reason) return { skipped: reason };
   const patch = parsePatch(diff.patch);
   if (!patch) return { skipped: "malformed_patch" };
 
   const language = languageOfFile(diff.filename);
   // Before anything is parsed: a minified file would only be degraded.
-  const early = skipReasonOfText(diff, patch, headOf(patch), skip);
+  const early = skipReasonOfText(diff, patch, headOf(patch), marks, skip);
   if (early) return { skipped: early };
   const loaded = languageOf(language) ? await loadSides(diff, patch, language, sides) : undefined;
   const cut = typeof loaded === "object" ? loaded : { old: null, new: null };
-  const late = skipReasonOfText(diff, patch, (cut.new ?? cut.old)?.source.lines(1, 20), skip);
+  const head = (cut.new ?? cut.old)?.source.lines(1, HEAD_LINES);
+  const late = skipReasonOfText(diff, patch, head, marks, skip);
   if (late) return { skipped: late };
 
   const role = roleOfFile(diff.filename, language);
@@ -76,7 +90,7 @@ function headOf({ hunks, rows }: FilePatch): string | undefined {
   const [first] = hunks;
   if (!first || (first.newStart !== 1 && first.oldStart !== 1)) return undefined;
   return rows
-    .slice(first.start, Math.min(first.end, first.start + 40))
+    .slice(first.start, Math.min(first.end, first.start + HEAD_LINES))
     .filter((row) => (first.newCount > 0 ? row.sign !== "-" : true))
     .map((row) => row.text)
     .join("\n");

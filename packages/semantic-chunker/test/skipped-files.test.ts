@@ -68,6 +68,24 @@ describe("files that are left out", () => {
     expectComplete(all.commits, all.chunks, (name) => /^(link|sub|certs.*)$/.test(name));
   });
 
+  it("follow what the repository says of them", async () => {
+    const repository = gitRepository();
+    repository.commit("Start", {
+      ".gitattributes": "*.txt text\ngen/** linguist-generated\nvendor/mine/* -linguist-vendored\n",
+      "gen/a/b.rs": "fn a() {}\n",
+      "vendor/mine/lib.rs": "fn b() {}\n",
+      "vendor/other/lib.rs": "fn c() {}\n",
+    });
+    repository.commit("Change", { ".gitattributes": "*.txt text\n", "gen/a/b.rs": "fn d() {}\n" });
+    const commits = scrape(repository);
+    for (const run of [chunkRepository(repository, {}, commits), chunkAll(commits)]) {
+      const { chunks, counts } = await run;
+      expect(counts.skipped_files).toEqual({ generated: 1, vendored: 1 });
+      const names = chunks.map((chunk) => chunk.function_name ?? chunk.file_path);
+      expect(names).toEqual([".gitattributes", "b", ".gitattributes", "a", "d"]);
+    }
+  });
+
   it("are what merges bring, unless asked for", async () => {
     const repository = gitRepository();
     repository.commit("Start", { "src/lib.rs": "fn a() {}\n" });

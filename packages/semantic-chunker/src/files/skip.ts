@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Diff } from "@repotune/schema";
 import type { FilePatch } from "../diff/patch.ts";
+import type { FileMarks } from "./linguist-attributes.ts";
 
 /** Why a file change gives no chunk. */
 export type SkipReason =
@@ -58,16 +59,26 @@ const LONG_LINE = 10_000;
 const MEAN_LINE = 400;
 const MIN_LENGTH_FOR_MEAN = 4000;
 
-/** Why `diff` is left out, judged by its record alone; undefined if it is not. */
-export function skipReason(diff: Diff, options: SkipOptions): SkipReason | undefined {
+/**
+ * Why `diff` is left out, judged by its record alone; undefined if it is not.
+ *
+ * @param marks what the repository itself says of the file; it is taken at its word.
+ */
+export function skipReason(
+  diff: Diff,
+  marks: FileMarks,
+  options: SkipOptions,
+): SkipReason | undefined {
   const modes = [diff.old_mode, diff.new_mode];
   if (modes.includes(SUBMODULE)) return "submodule";
   if (modes.every((mode) => mode === SYMLINK || mode === ABSENT)) return "symlink";
   if (diff.is_binary) return "binary";
   if (KEY_FILES.test(diff.filename)) return "key_file";
   if (!options.includeLockFiles && LOCK_FILES.test(diff.filename)) return "lock_file";
-  if (!options.includeVendored && VENDORED.test(diff.filename)) return "vendored";
-  if (!options.includeGenerated && GENERATED.test(diff.filename)) return "generated";
+  const { isVendored = VENDORED.test(diff.filename) } = marks;
+  const { isGenerated = GENERATED.test(diff.filename) } = marks;
+  if (!options.includeVendored && isVendored) return "vendored";
+  if (!options.includeGenerated && isGenerated) return "generated";
   if (!options.includeMinified && MINIFIED_NAME.test(diff.filename)) return "minified";
   if (diff.is_truncated) return "truncated_patch";
   if (diff.patch === "") return "no_text_change";
@@ -92,19 +103,20 @@ function hasLongLine(patch: string): boolean {
  * Why a file change is left out, judged by its text.
  *
  * @param head first lines of the file, where they are known.
+ * @param marks as for {@link skipReason}.
  */
 export function skipReasonOfText(
   diff: Diff,
   patch: FilePatch,
   head: string | undefined,
+  marks: FileMarks,
   options: SkipOptions,
 ): SkipReason | undefined {
   if (patch.rows.length === 0) return "no_text_change";
   if (!options.includeMinified && isMinified(diff, patch)) return "minified";
-  if (!options.includeGenerated && head !== undefined && isMarkedGenerated(diff, head)) {
-    return "generated";
-  }
-  return undefined;
+  const isJudged = marks.isGenerated === undefined && head !== undefined;
+  if (options.includeGenerated || !isJudged) return undefined;
+  return isMarkedGenerated(diff, head) ? "generated" : undefined;
 }
 
 function isMinified(diff: Diff, { rows }: FilePatch): boolean {

@@ -47,7 +47,7 @@ export function lex(text: string, lexis: Lexis): Tokens {
     }
     let end = commentEnd(text, at, lexis);
     if (end > at) {
-      for (const [word] of text.slice(at, end).matchAll(/[^\s/*!]+/g)) comments.push(word);
+      for (const [word] of text.slice(at, end).matchAll(/[^\s/*!#]+/g)) comments.push(word);
     } else {
       end = tokenEnd(text, at, character, lexis);
       if (character !== COMMA || !isLayoutComma(text, end)) code.push(text.slice(at, end));

@@ -1,13 +1,12 @@
 import { posix } from "node:path";
 import type { Commit } from "@repotune/schema";
 import { parsePatch } from "../diff/patch.ts";
-import type { ObjectSource } from "../object-source.ts";
 import { LruCache } from "../source/lru-cache.ts";
+import type { TreeReader } from "../source/tree-reader.ts";
 import { crateNameOf } from "./cargo-manifest.ts";
-import { readTree } from "./tree-object.ts";
 
-/** Folders whose entries are remembered. */
-const MAX_FOLDERS = 4096;
+/** Manifests whose crate is remembered. */
+const MAX_MANIFESTS = 4096;
 
 /** A crate and where it lies. */
 export interface Crate {
@@ -16,25 +15,19 @@ export interface Crate {
   folder: string;
 }
 
-interface Folder {
-  manifest: string | undefined;
-  folders: Map<string, string>;
-}
-
 /**
  * Knows which crate a file belongs to: that of the nearest `Cargo.toml` with a package, in the
  * commit's own tree. Where there are no trees, or the crate is gone from them, the manifests that
  * the history has shown so far serve.
  */
 export class CrateIndex {
-  readonly #objects: ObjectSource | undefined;
-  readonly #folders = new LruCache<Folder>(MAX_FOLDERS);
-  readonly #names = new LruCache<string | null>(MAX_FOLDERS);
+  readonly #trees: TreeReader | undefined;
+  readonly #names = new LruCache<string | null>(MAX_MANIFESTS);
   /** Crates by folder, as last seen. */
   readonly #seen = new Map<string, string>();
 
-  constructor(objects: ObjectSource | undefined) {
-    this.#objects = objects;
+  constructor(trees: TreeReader | undefined) {
+    this.#trees = trees;
   }
 
   /** Takes note of the manifests that a commit's patches show. */
@@ -73,9 +66,11 @@ export class CrateIndex {
     let id: string | undefined = treeId;
     let found: Crate | undefined;
     for (const folder of folders) {
-      if (folder !== "") id = (await this.#folder(id))?.folders.get(posix.basename(folder));
+      if (folder !== "") {
+        id = (await this.#trees?.folder(id))?.folders.get(posix.basename(folder));
+      }
       if (id === undefined) break;
-      const manifest = (await this.#folder(id))?.manifest;
+      const manifest = (await this.#trees?.folder(id))?.files.get("Cargo.toml");
       const name = manifest === undefined ? null : await this.#name(manifest);
       if (name !== null) found = { name, folder };
     }
@@ -87,25 +82,11 @@ export class CrateIndex {
     return folder === undefined ? undefined : { name: this.#seen.get(folder) ?? "", folder };
   }
 
-  async #folder(treeId: string): Promise<Folder | undefined> {
-    const known = this.#folders.get(treeId);
-    if (known) return known;
-    const data = await this.#objects?.read(treeId);
-    if (!data) return undefined;
-    const folder: Folder = { manifest: undefined, folders: new Map() };
-    for (const { name, isFolder, id } of readTree(data, treeId.length / 2)) {
-      if (isFolder) folder.folders.set(name, id);
-      else if (name === "Cargo.toml") folder.manifest = id;
-    }
-    this.#folders.set(treeId, folder, 1);
-    return folder;
-  }
-
   async #name(manifest: string): Promise<string | null> {
     const known = this.#names.get(manifest);
     if (known !== undefined) return known;
-    const data = await this.#objects?.read(manifest);
-    const name = (data && crateNameOf(data.toString("utf8"))) ?? null;
+    const text = await this.#trees?.text(manifest);
+    const name = (text && crateNameOf(text)) ?? null;
     this.#names.set(manifest, name, 1);
     return name;
   }
