@@ -12,7 +12,7 @@ export interface CodeRow {
 }
 
 /** The rows of a hunk. */
-export function rowsOfHunk({ patch }: FileChange, hunk: number): CodeRow[] {
+function rowsOfHunk({ patch }: FileChange, hunk: number): CodeRow[] {
   const { start, end } = patch.hunks[hunk] ?? { start: 0, end: 0 };
   return patch.rows.slice(start, end).map((row) => ({
     text: row.text,
@@ -22,7 +22,7 @@ export function rowsOfHunk({ patch }: FileChange, hunk: number): CodeRow[] {
 }
 
 /** The rows of a unit that is on one side. */
-export function rowsOfUnit(ref: UnitRef): CodeRow[] {
+function rowsOfUnit(ref: UnitRef): CodeRow[] {
   const source = ref.file[ref.side]?.source;
   const isOld = ref.side === "old";
   return linesOf(ref).map((line) => ({
@@ -36,7 +36,7 @@ export function rowsOfUnit(ref: UnitRef): CodeRow[] {
  * The rows of a unit that is on both sides of one file, in the order of the diff: lines that the
  * diff takes for the same are one row.
  */
-export function alignedRows(file: FileChange, old: UnitRef, fresh: UnitRef): CodeRow[] {
+function alignedRows(file: FileChange, old: UnitRef, fresh: UnitRef): CodeRow[] {
   const before = rowsOfUnit(old);
   const after = rowsOfUnit(fresh);
   const { alignment } = file;

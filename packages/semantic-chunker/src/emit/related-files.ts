@@ -1,7 +1,7 @@
 import type { Commit } from "@repotune/schema";
 
 /** Most files named; large commits would otherwise repeat thousands of paths in each chunk. */
-export const MAX_RELATED_FILES = 16;
+const MAX_RELATED_FILES = 16;
 
 /**
  * Other files of a commit, the nearest in git's order of paths, which are those of the same folder
