@@ -86,13 +86,14 @@ test("the report says what was done, and the model holds the best weights", asyn
 
 test("one seed gives one curve and one file, another seed others", async () => {
   const { folder: dataset } = await writeDataset();
-  const run = async (seed: number) => {
+  const run = async (seed: number, threads = 1) => {
     const outputDir = temporaryFolder();
-    const report = await train(trainOptions({ dataset, outputDir, steps: 5, seed }));
+    const report = await train(trainOptions({ dataset, outputDir, steps: 5, seed, threads }));
     return { losses: losses(report), model: readFileSync(join(outputDir, "model.gguf")) };
   };
   const [first, second, other] = [await run(1), await run(1), await run(2)];
   expect(second).toEqual(first);
+  expect(await run(1, 2)).toEqual(first); // whatever the number of threads
   expect(other.losses).not.toEqual(first.losses);
 });
 
