@@ -109,6 +109,11 @@ export class Training {
       });
     }
     await checkpoints.restoreBest(parameters);
+    if (state.best.step === 0) {
+      context.onNotice?.(
+        "Training did not lower the validation loss: the weights are those it began with.",
+      );
+    }
     const test = dataset.test.length > 0 ? await this.#evaluation(dataset.test, state) : null;
     const isCut = state.progress.step < this.#budget.limits.steps;
     return {

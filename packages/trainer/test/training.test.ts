@@ -171,22 +171,26 @@ test("a training that diverges ends with an error that says so", async () => {
   });
 });
 
-test("training that only gets worse is stopped", async () => {
+test("training that only gets worse is stopped, and says that it was in vain", async () => {
   const { folder: dataset } = await writeDataset();
+  const notices: string[] = [];
   const report = await train(
     trainOptions({
       dataset,
       outputDir: temporaryFolder(),
       steps: 100,
-      learningRate: 0.05,
+      learningRate: 1,
       evaluations: 20,
       patience: 2,
     }),
+    { onNotice: (notice) => notices.push(notice) },
   );
   const { best, history } = report.validation;
   expect(report.stop_reason).toBe("early_stopping");
   expect(history.filter(({ step }) => step > best.step)).toHaveLength(2);
   expect(report.steps).toBeLessThan(100);
+  expect(best.step).toBe(0);
+  expect(notices.at(-1)).toContain("did not lower the validation loss");
 });
 
 test("memory does not grow from step to step", async () => {
