@@ -22,7 +22,7 @@ const stage = defineStage({
       throw new StageError("E_NOT_A_REPOSITORY", "bad is not a repository.", { hint: "Try good." });
     }
     onProgress?.({ stage: "example", done: 1, total: 2, unit: "items", detail: { loss: 1.5 } });
-    onNotice?.("something odd");
+    onNotice?.("something odd \x1b[31m\x07");
     return { ...options };
   },
 });
@@ -42,7 +42,7 @@ describe("a stage as a command line", () => {
     expect(code).toBe(0);
     expect(stdout).toBe("");
     expect(stderr).toContain("repo ., maxCount 3, mode fast, merges false");
-    expect(stderr).toContain("! something odd");
+    expect(stderr).toContain("! something odd ␛[31m␇\n");
   });
 
   it("prints events for programs", async () => {

@@ -1,10 +1,12 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
+  type Chunk,
+  ChunkSchema,
   DatasetSchema,
   type Evaluation,
   fileSize,
-  readCommits,
   readJsonFile,
+  readJsonl,
   type TrainingReport,
   TrainingReportSchema,
 } from "@repotune/schema";
@@ -18,7 +20,7 @@ const SAMPLE_TOKENS = 256;
 
 /**
  * Tells how a run ended: what training gained, and one change that the model makes up for the
- * message of the newest commit, which it has not seen.
+ * message and the folder of the newest unit, which it has not seen.
  */
 export async function closeRun({ out, base }: Wiring, reporter: Reporter): Promise<void> {
   const report = await readJsonFile(
@@ -28,17 +30,22 @@ export async function closeRun({ out, base }: Wiring, reporter: Reporter): Promi
   const trained = join(out, "model", report.output);
   reporter.info(`\n${await describe(report, trained)}`);
 
-  const { message, hash } = await newestCommit(join(out, "commits.jsonl"));
+  const unit = await newestUnit(join(out, "chunks.jsonl"));
   const { vocabulary } = await readJsonFile(join(out, "dataset", "dataset.json"), DatasetSchema);
-  const prompt = renderPrompt({ message }, vocabulary.kind === "trained" ? "tokens" : "plain");
+  const spelling = vocabulary.kind === "trained" ? "tokens" : "plain";
+  const message = unit?.commit_metadata.message ?? "";
+  const folder = unit?.file_path.includes("/") ? `${dirname(unit.file_path)}/` : "";
+  const prompt = `${renderPrompt({ message }, spelling)}${folder}`;
   const files = base === "scratch" ? { model: trained } : { model: base, adapter: trained };
   let text = "";
-  const sampling = { ...files, prompt, maxTokens: SAMPLE_TOKENS, temperature: 0.7, seed: 1 };
+  const sampling = { ...files, prompt, maxTokens: SAMPLE_TOKENS, temperature: 0.6, seed: 1 };
   for await (const piece of generate(sampling, reporter.context)) text += piece;
-  reporter.info(`\nA change made up for "${message}" (${hash}):\n\n${readable(prompt + text)}\n`);
-  reporter.info(
-    `Go on: repotune generate --model ${files.model}${"adapter" in files ? ` --adapter ${files.adapter}` : ""} --prompt ${JSON.stringify(renderPrompt({ message: "…" }, vocabulary.kind === "trained" ? "tokens" : "plain"))}`,
-  );
+  const place = folder === "" ? "" : ` below ${folder}`;
+  reporter.info(`\nA change made up for "${message}"${place}:\n\n${readable(prompt + text)}\n`);
+
+  const adapter = base === "scratch" ? "" : ` --adapter ${trained}`;
+  const example = JSON.stringify(renderPrompt({ message: "…" }, spelling));
+  reporter.info(`Go on: repotune generate --model ${files.model}${adapter} --prompt ${example}`);
 }
 
 async function describe(report: TrainingReport, trained: string): Promise<string> {
@@ -52,12 +59,12 @@ async function describe(report: TrainingReport, trained: string): Promise<string
   ].join("\n");
 }
 
-/** The newest commit with a message; it lies on the test side. */
-async function newestCommit(path: string): Promise<{ message: string; hash: string }> {
-  let newest = { message: "", hash: "" };
-  for await (const { metadata } of readCommits(path)) {
-    if (metadata.message === "" || metadata.is_merge) continue;
-    newest = { message: metadata.message, hash: metadata.abbrev_hash };
+/** The newest unit of source code, or of anything if there is none; it lies on the test side. */
+async function newestUnit(path: string): Promise<Chunk | undefined> {
+  let newest: Chunk | undefined;
+  for await (const chunk of readJsonl(path, ChunkSchema)) {
+    const isSource = chunk.file_type === "source" && chunk.op !== "removed";
+    if (isSource || newest?.file_type !== "source") newest = chunk;
   }
   return newest;
 }

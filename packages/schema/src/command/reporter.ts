@@ -94,7 +94,7 @@ export function createReporter(io: Io, mode: OutputMode, events = io.stdout): Re
       onProgress,
       onNotice: (notice) => {
         emit("notice", { message: notice });
-        line(`${color.yellow("!")} ${notice}`);
+        line(`${color.yellow("!")} ${visible(notice)}`);
       },
     },
     start(stage) {
@@ -115,7 +115,7 @@ export function createReporter(io: Io, mode: OutputMode, events = io.stdout): Re
     },
     info(text) {
       emit("info", { message: text });
-      line(text);
+      line(visible(text));
     },
     error(error) {
       clearBar();
@@ -124,12 +124,23 @@ export function createReporter(io: Io, mode: OutputMode, events = io.stdout): Re
       const hint = isExpected ? error.hint : undefined;
       emit("error", { code: isExpected ? error.code : "E_INTERNAL", message, hint });
       if (mode === "events") return;
-      stderr.write(`${color.red("✗")} ${message}\n`);
-      if (hint) stderr.write(`  ${hint}\n`);
+      stderr.write(`${color.red("✗")} ${visible(message)}\n`);
+      if (hint) stderr.write(`  ${visible(hint)}\n`);
       if (!isExpected && error instanceof Error) stderr.write(`${color.dim(error.stack ?? "")}\n`);
     },
   };
 }
+
+/**
+ * Control characters as pictures: messages quote file names and commit messages of repositories that
+ * nobody needs to trust, and a terminal obeys such characters.
+ */
+const visible = (text: string) =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about.
+  text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
+  });
 
 /** Milliseconds left at the rate so far; undefined until a hundredth is done. */
 function remaining({ done, total }: Progress, elapsedMs: number): number | undefined {
