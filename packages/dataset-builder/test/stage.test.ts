@@ -1,9 +1,9 @@
 import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Dataset, DatasetSchema, readJsonFile, temporalSplit } from "@repotune/schema";
+import { commit } from "@repotune/test-kit/records";
 import { expect, test } from "vitest";
 import { type BuildOptions, stage } from "../src/index.ts";
-import { commit } from "./commits.ts";
 import { readSafetensors } from "./read-safetensors.ts";
 import { history, oneEach, type TestDocument, tokenFolder } from "./token-folder.ts";
 
@@ -151,7 +151,11 @@ test("documents of one token are dropped, and counted", async () => {
 });
 
 test("the description counts what is there", async () => {
-  const commits = [commit(0), commit(1, "bob@example.com"), ...history(10).slice(2)];
+  const commits = [
+    commit(0),
+    commit(1, { authorEmail: "bob@example.com" }),
+    ...history(10).slice(2),
+  ];
   const documents = oneEach(10).map((one, i) => ({
     ...one,
     weights: one.ids.map((_, at) => (at < i ? 0 : 50)),

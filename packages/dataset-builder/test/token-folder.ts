@@ -10,9 +10,9 @@ import {
   vocabularyHash,
 } from "@repotune/schema";
 import { readOptions } from "@repotune/schema/command";
+import { commit } from "@repotune/test-kit/records";
 import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
 import { type BuildOptions, stage } from "../src/index.ts";
-import { commit } from "./commits.ts";
 
 /** A document for a test's token stream. */
 export interface TestDocument {

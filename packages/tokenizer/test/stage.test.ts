@@ -11,6 +11,7 @@ import {
 } from "@repotune/schema";
 import { readOptions } from "@repotune/schema/command";
 import { tinyModel } from "@repotune/test-kit/models";
+import { chunk, commit, hashOf } from "@repotune/test-kit/records";
 import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -21,7 +22,6 @@ import {
   stage,
   type TokenizeOptions,
 } from "../src/index.ts";
-import { chunk, commit, hashOf } from "./records.ts";
 
 const jsonl = (records: readonly unknown[]) =>
   records.map((record) => `${JSON.stringify(record)}\n`).join("");
@@ -29,7 +29,7 @@ const jsonl = (records: readonly unknown[]) =>
 /** Ten commits of which each adds a function; the last three are not on the train side. */
 function history(): { commits: Commit[]; chunks: Chunk[] } {
   const commits = Array.from({ length: 10 }, (_, i) =>
-    commit(i, `Add part ${i}`, [`src/p${i}.rs`, "Cargo.lock"]),
+    commit(i, { message: `Add part ${i}`, files: [`src/p${i}.rs`, "Cargo.lock"] }),
   ); // prettier-ignore
   const words = (i: number) => (i < 7 ? "ordinary" : "futuristic");
   const chunks = commits.flatMap((of, i) => [
@@ -265,7 +265,7 @@ test("chunks of another history are refused", async () => {
   const [first] = chunks;
   if (first) first.commit_hash = "f".repeat(40);
   await fails(await inputs({ commits, chunks }), "E_MISMATCH", /f{40}.* is 0{39}1/);
-  const more = [...history().chunks, chunk(commit(10, "Later", ["a.rs"]), 0)];
+  const more = [...history().chunks, chunk(commit(10, { message: "Later", files: ["a.rs"] }), 0)];
   await fails(await inputs({ commits, chunks: more }), "E_MISMATCH", /commit 10, .*does not exist/);
 });
 
@@ -326,7 +326,7 @@ test("too short a history, missing files and two vocabularies are refused", asyn
 });
 
 test("a history without text gives no vocabulary", async () => {
-  const commits = Array.from({ length: 5 }, (_, i) => commit(i, "", []));
+  const commits = Array.from({ length: 5 }, (_, i) => commit(i, { message: "" }));
   await fails(await inputs({ commits, chunks: [] }), "E_TOO_SMALL", /no text/);
 });
 

@@ -1,9 +1,23 @@
 import { type Chunk, type Commit, SCHEMA_VERSION } from "@repotune/schema";
 
+/** What of a commit matters to a test. */
+export interface CommitFields {
+  /** Its subject. @default `commit ${number}` */
+  message?: string;
+  /** @default "ada@example.com" */
+  authorEmail?: string;
+  /** Paths it modifies, one added line each. @default [] */
+  files?: readonly string[];
+}
+
+/** The hash of the `number`th commit of a history. */
 export const hashOf = (number: number) => (number + 1).toString(16).padStart(40, "0");
 
-/** A commit, the `number`th of its history, that adds or modifies `files`. */
-export function commit(number: number, message: string, files: readonly string[]): Commit {
+/** A commit as it stands in `commits.jsonl`: the `number`th of a linear history. */
+export function commit(
+  number: number,
+  { message = `commit ${number}`, authorEmail = "ada@example.com", files = [] }: CommitFields = {},
+): Commit {
   const hash = hashOf(number);
   const timestamp = new Date((1_700_000_000 + number * 3600) * 1000).toISOString();
   return {
@@ -14,7 +28,7 @@ export function commit(number: number, message: string, files: readonly string[]
       abbrev_hash: hash.slice(0, 12),
       tree_hash: "a".repeat(40),
       author: "Ada Lovelace",
-      author_email: "ada@example.com",
+      author_email: authorEmail,
       timestamp,
       timestamp_unix: 1_700_000_000 + number * 3600,
       committer: "Ada Lovelace",
@@ -67,10 +81,9 @@ export function commit(number: number, message: string, files: readonly string[]
   };
 }
 
-/** A unit of `of`, by default a new function. */
+/** A commit's `index`th chunk as it stands in `chunks.jsonl`, by default a new Rust function. */
 export function chunk(of: Commit, index: number, fields: Partial<Chunk> = {}): Chunk {
   const { hash, author, author_email, timestamp, timestamp_unix, message } = of.metadata;
-  const newCode = fields.new_code === undefined ? "fn a() {}\n" : fields.new_code;
   return {
     schema_version: SCHEMA_VERSION,
     chunk_id: `${of.metadata.abbrev_hash}_${index}`,
@@ -93,7 +106,7 @@ export function chunk(of: Commit, index: number, fields: Partial<Chunk> = {}): C
     section: null,
     line_range: { old: null, new: [1, 1] },
     old_code: null,
-    new_code: newCode,
+    new_code: "fn a() {}\n",
     patch: "@@ -0,0 +1 @@\n+fn a() {}\n",
     additions: 1,
     deletions: 0,
