@@ -86,6 +86,16 @@ describe("repotune run on a small Rust repository", () => {
     },
   );
 
+  it("scrapes into one commits.json, valid by its schema", async () => {
+    const path = join(folder, "commits.json");
+    await runCli(["scrape", "--repo", repository.path, "--output", path, "--quiet"]);
+    const schema = JSON.parse(
+      readFileSync(require.resolve("@repotune/schema/commits.schema.json"), "utf8"),
+    );
+    const validate = new Ajv2020({ allowUnionTypes: true }).compile(closed(schema));
+    expect(validate(await json(path)), JSON.stringify(validate.errors)).toBe(true);
+  });
+
   it("names every field in snake_case", async () => {
     for (const name of (await readdir(out, { recursive: true })).filter((n) =>
       /\.jsonl?$/.test(n),
