@@ -43,6 +43,7 @@ try {
     // left out, because they are half a gigabyte.
     const settings = {
       overrides: tarballs,
+      preferSymlinkedExecutables: true,
       ignoredOptionalDependencies: [
         "@node-llama-cpp/*-cuda",
         "@node-llama-cpp/*-cuda-ext",
