@@ -1,5 +1,6 @@
 import { seededRandom } from "@repotune/test-kit/random";
 import { describe, expect, it } from "vitest";
+import type { Language } from "../src/languages/language.ts";
 import { languageOf } from "../src/languages/registry.ts";
 import { lex } from "../src/match/lexer.ts";
 import { SourceText } from "../src/source/source-text.ts";
@@ -32,8 +33,19 @@ const texts: Record<string, string> = {
 
 describe.each(Object.entries(texts))("%s", (_, text) => {
   it.each(languages)("do not stop %s", async (language) => {
-    const map = await languageOf(language)?.cut(new SourceText(text));
-    expect(map).toBeDefined();
+    const source = new SourceText(text);
+    const result = await (languageOf(language) as Language).cut(source);
+    if (!isUnitMap(result)) {
+      expect(["too_long", "parse_limit", "not_parsed"]).toContain(result);
+      return;
+    }
+    expect(result.owners).toHaveLength(source.lineCount + 1);
+    let strays = 0;
+    for (let number = 1; number <= source.lineCount; number++) {
+      const isOwned = result.units[result.owners[number] as number] !== undefined;
+      if (!isOwned && /[^ \t\r\n]/.test(source.line(number))) strays++;
+    }
+    expect(strays).toBe(0);
   });
 
   it("are divided into tokens", () => {
