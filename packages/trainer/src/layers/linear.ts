@@ -5,6 +5,7 @@ import type { BackwardPass, ForwardPass } from "./pass.ts";
 /** The result of {@link linear}, and what its backward pass needs. */
 export interface LinearResult {
   weight: Weight;
+  bias: Weight | undefined;
   /** Input `[in, n]`. */
   x: Tensor;
   /** Output `[out, n]`. */
@@ -13,14 +14,20 @@ export interface LinearResult {
   z: Tensor | undefined;
 }
 
-/** y = W·x, plus scale · B·(A·x) where the weight has a low-rank correction. */
-export function linear({ g }: ForwardPass, weight: Weight, x: Tensor): LinearResult {
-  const frozen = g.mulMat(weight.tensor, x); // [out, n]
+/** y = W·x + b, plus scale · B·(A·x) where the weight has a low-rank correction. */
+export function linear(
+  { g }: ForwardPass,
+  weight: Weight,
+  x: Tensor,
+  bias?: Weight | undefined,
+): LinearResult {
+  const product = g.mulMat(weight.tensor, x); // [out, n]
+  const frozen = bias ? g.add(product, bias.tensor) : product; // b [out] repeats over n
   const { lora } = weight;
-  if (!lora) return { weight, x, y: frozen, z: undefined };
+  if (!lora) return { weight, bias, x, y: frozen, z: undefined };
   const z = g.mulMat(lora.a.value, x); // [rank, n]
   const correction = g.scale(g.mulMat(lora.b.value, z), lora.scale); // [out, n]
-  return { weight, x, y: g.add(frozen, correction), z };
+  return { weight, bias, x, y: g.add(frozen, correction), z };
 }
 
 /**
@@ -31,13 +38,17 @@ export function linear({ g }: ForwardPass, weight: Weight, x: Tensor): LinearRes
  */
 export function linearBackward(
   pass: BackwardPass,
-  { weight, x, z }: LinearResult,
+  { weight, bias, x, z }: LinearResult,
   dy: Tensor,
   wantsInput = true,
 ): Tensor | undefined {
   const { g } = pass;
   const { parameter, lora } = weight;
   if (parameter) pass.addGradient(parameter.gradient, weightGradient(pass, x, dy)); // [in, out]
+  if (bias?.parameter) {
+    const sums = g.sumRows(pass.transposed(dy)); // [1, out]
+    pass.addGradient(bias.parameter.gradient, g.reshape(sums, dy.shape[0])); // [out]
+  }
   let dx = wantsInput ? g.mulMat(transposedWeight(pass, weight), dy) : undefined; // [in, n]
   if (lora && z) {
     const dz = g.scale(g.mulMat(pass.transposed(lora.b.value), dy), lora.scale); // [rank, n]
