@@ -1,4 +1,5 @@
 import { StageError } from "@repotune/schema";
+import { bufferType, type MemoryLayout } from "./buffer-types.ts";
 import type { Device } from "./device.ts";
 import { native } from "./native/load.ts";
 import { type Shape, type Storage, shapeOf, Tensor } from "./tensor.ts";
@@ -17,10 +18,19 @@ export class Allocation<Name extends string = string> implements Storage {
   /**
    * Reserves memory for `specs` on `device`. The contents are undefined.
    *
+   * @param layout `packed` only for what {@link isPackable}.
    * @throws {StageError} `E_MEMORY` if the device has too little.
    */
-  constructor(device: Device, specs: Readonly<Record<Name, TensorSpec>>) {
+  constructor(
+    device: Device,
+    specs: Readonly<Record<Name, TensorSpec>>,
+    layout: MemoryLayout = "plain",
+  ) {
     const lib = native();
+    const memory = bufferType(device, layout);
+    if (memory === undefined) {
+      throw new StageError("E_UNSUPPORTED", `${device.info.name} has no ${layout} memory.`);
+    }
     const entries = Object.entries(specs) as [Name, TensorSpec][];
     this.#context = lib.ggml_init({
       mem_size: lib.ggml_tensor_overhead() * (entries.length + 1),
@@ -33,7 +43,7 @@ export class Allocation<Name extends string = string> implements Storage {
       return [name, new Tensor(handle as bigint, type, shape, { storage: this })] as const;
     });
     this.tensors = Object.fromEntries(tensors) as Record<Name, Tensor>;
-    const buffer = lib.ggml_backend_alloc_ctx_tensors(this.#context, device.backend);
+    const buffer = lib.ggml_backend_alloc_ctx_tensors_from_buft(this.#context, memory);
     if (buffer === null) {
       lib.ggml_free(this.#context);
       const bytes = tensors.reduce((sum, [, tensor]) => sum + tensor.bytes, 0);

@@ -1,4 +1,5 @@
 export { Allocation, type TensorSpec } from "./allocation.ts";
+export { isPackable, type MemoryLayout } from "./buffer-types.ts";
 export { Device, type DeviceInfo, listDevices } from "./device.ts";
 export { GgufFile } from "./gguf/file.ts";
 export { GgufMetadata } from "./gguf/metadata.ts";

@@ -25,12 +25,14 @@ export type Native = Functions<typeof contextFunctions> &
   Functions<typeof registryFunctions> & {
     /** Reads a value at an address plus an offset. */
     readonly decode: (address: Pointer, offset: number, type: string) => unknown;
+    /** Writes a value at an address plus an offset. */
+    readonly encode: (address: Pointer, offset: number, type: string, value: unknown) => void;
     /** Calls a function of one of the types in `functionTypes` at an address. */
     readonly call: (
       address: Pointer,
       type: keyof typeof functionTypes,
       ...parameters: unknown[]
-    ) => void;
+    ) => unknown;
     readonly folder: LibraryFolder;
     /** `ggml_backend_graph_compute` on another thread; the status, 0 for success. */
     readonly computeAsync: (backend: bigint, graph: bigint) => Promise<number>;
@@ -40,6 +42,7 @@ export type Native = Functions<typeof contextFunctions> &
 const functionTypes = {
   ggml_to_float_t: "void ggml_to_float_t(const void *bytes, void *values, int64_t count)",
   ggml_backend_set_n_threads_t: "void ggml_backend_set_n_threads_t(void *backend, int threads)",
+  ggml_backend_dev_get_extra_bufts_t: "void *ggml_backend_dev_get_extra_bufts_t(void *device)",
 };
 
 let loaded: Native | undefined;
@@ -60,10 +63,9 @@ function load(): Native {
   koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
   koffi.struct("ggml_init_params", { mem_size: "size_t", mem_buffer: "void *", no_alloc: "bool" });
 
-  const types = {
-    ggml_to_float_t: koffi.proto(functionTypes.ggml_to_float_t),
-    ggml_backend_set_n_threads_t: koffi.proto(functionTypes.ggml_backend_set_n_threads_t),
-  };
+  const types = Object.fromEntries(
+    Object.entries(functionTypes).map(([name, declaration]) => [name, koffi.proto(declaration)]),
+  ) as Record<keyof typeof functionTypes, ReturnType<typeof koffi.proto>>;
 
   const { folder, base } = loadBase(koffi, findLibraryFolders());
   const declare = <T extends Record<string, Signature>>(library: LibraryHandle, table: T) =>
@@ -98,6 +100,7 @@ function load(): Native {
     ...backend,
     ...registry,
     decode: (address, offset, type) => koffi.decode(address, offset, type),
+    encode: (address, offset, type, value) => koffi.encode(address, offset, type, value),
     call: (address, type, ...parameters) => koffi.call(address, types[type], ...parameters),
     folder,
     computeAsync: (handle, graph) =>

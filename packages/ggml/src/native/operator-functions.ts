@@ -2,6 +2,10 @@ import { P, type Signature } from "./signature.ts";
 
 const unary = [P, [P, P]] as const satisfies Signature;
 const binary = [P, [P, P, P]] as const satisfies Signature;
+const inPlaceOf = [
+  P,
+  [P, P, P, "size_t", "size_t", "size_t", "size_t"],
+] as const satisfies Signature;
 const rope = [
   P,
   [P, P, P, P, "int", "int", "int", "float", "float", "float", "float", "float", "float"],
@@ -21,9 +25,12 @@ export const operatorFunctions = {
   ],
   ggml_cast: [P, [P, P, "int"]],
   ggml_cpy: binary,
+  ggml_fill: [P, [P, P, "float"]],
+  ggml_set_inplace: inPlaceOf,
   // arithmetic
   ggml_add: binary,
   ggml_add_inplace: binary,
+  ggml_acc_inplace: inPlaceOf,
   ggml_sub: binary,
   ggml_mul: binary,
   ggml_mul_inplace: binary,
@@ -38,15 +45,20 @@ export const operatorFunctions = {
   // matrices and rows
   ggml_mul_mat: binary,
   ggml_prec_set_acc: ["bool", [P, "int"]],
+  ggml_out_prod: binary,
   ggml_get_rows: binary,
   ggml_get_rows_back: [P, [P, P, P, P]],
   ggml_set_rows: [P, [P, P, P, P]],
   // networks
+  ggml_norm: [P, [P, P, "float"]],
   ggml_rms_norm: [P, [P, P, "float"]],
   ggml_rms_norm_back: [P, [P, P, P, "float"]],
+  ggml_sigmoid: unary,
   ggml_silu: unary,
   ggml_silu_back: binary,
   ggml_swiglu_split: binary,
+  ggml_gelu: unary,
+  ggml_geglu_split: binary,
   ggml_soft_max_ext: softMax,
   ggml_soft_max_ext_back: softMax,
   ggml_rope_ext: rope,

@@ -32,6 +32,19 @@ export abstract class MatrixOperators extends ArithmeticOperators {
   }
 
   /**
+   * Sum of the outer products of the rows of `a` with the rows of `b`: `[m, k]`, `[n, k] → [m, n]`, for
+   * each of the further dimensions. The same as `mulMat` of both transposed, without transposing.
+   */
+  outerProduct(a: Tensor, b: Tensor): Tensor {
+    const [m, k, a2, a3] = a.shape;
+    const [n, kb, b2, b3] = b.shape;
+    const isValid = k === kb && a2 === b2 && a3 === b3 && isF32(a) && isF32(b);
+    this.check("outerProduct", [a, b], isValid, "both must be contiguous F32 with as many rows");
+    const handle = native().ggml_out_prod(this.context, a.handle, b.handle);
+    return this.result(handle, "F32", [m, n, a2, a3]);
+  }
+
+  /**
    * Rows of a matrix by number, as `F32`.
    *
    * @param x `[n0, n1]` of any type.
@@ -111,5 +124,6 @@ export abstract class MatrixOperators extends ArithmeticOperators {
   }
 }
 
+const isF32 = (x: Tensor) => x.type === "F32" && x.isContiguous;
 const isMatrix = ({ shape }: Tensor) => shape[2] === 1 && shape[3] === 1;
 const isIds = (ids: Tensor) => ids.type === "I32" && ids.shape[0] === ids.elements;
