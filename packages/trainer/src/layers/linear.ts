@@ -1,4 +1,4 @@
-import { isQuantized, type Tensor } from "@repotune/ggml";
+import { type GgmlType, isQuantized, type Tensor } from "@repotune/ggml";
 import type { Weight } from "../model/model.ts";
 import type { BackwardPass, ForwardPass } from "./pass.ts";
 
@@ -10,7 +10,7 @@ export interface LinearResult {
   x: Tensor;
   /** Output `[out, n]`. */
   y: Tensor;
-  /** A·x of LoRA, `[rank, n]`. */
+  /** scale · A·x of LoRA, `[rank, n]`. */
   z: Tensor | undefined;
 }
 
@@ -25,9 +25,8 @@ export function linear(
   const frozen = bias ? g.add(product, bias.tensor) : product; // b [out] repeats over n
   const { lora } = weight;
   if (!lora) return { weight, bias, x, y: frozen, z: undefined };
-  const z = g.mulMat(lora.a.value, x); // [rank, n]
-  const correction = g.scale(g.mulMat(lora.b.value, z), lora.scale); // [out, n]
-  return { weight, bias, x, y: g.add(frozen, correction), z };
+  const z = g.scale(g.mulMat(lora.a.value, x), lora.scale); // [rank, n]
+  return { weight, bias, x, y: g.add(frozen, g.mulMat(lora.b.value, z)), z };
 }
 
 /**
@@ -52,9 +51,9 @@ export function linearBackward(
   let dx = wantsInput ? g.mulMat(transposedWeight(pass, weight), dy) : undefined; // [in, n]
   if (lora && z) {
     const dz = g.scale(g.mulMat(pass.transposed(lora.b.value), dy), lora.scale); // [rank, n]
-    const db = weightGradient(pass, z, dy); // [rank, out]
-    pass.addGradient(lora.b.gradient, g.scale(db, lora.scale));
-    pass.addGradient(lora.a.gradient, weightGradient(pass, x, dz)); // [in, rank]
+    // Sums of outer products take the few rows of z and dz last: the long ones stay as they lie.
+    pass.addGradient(lora.b.gradient, g.transposed(g.outerProduct(dy, z))); // [rank, out]
+    pass.addGradient(lora.a.gradient, g.outerProduct(x, dz)); // [in, rank]
     if (dx) dx = g.add(dx, g.mulMat(pass.transposed(lora.a.value), dz));
   }
   return dx;
@@ -62,21 +61,25 @@ export function linearBackward(
 
 /** Σ over tokens of x ⊗ dy: `[in, n]`, `[out, n]` → `[in, out]`. */
 function weightGradient(pass: BackwardPass, x: Tensor, dy: Tensor): Tensor {
-  // As a product of rows: ggml's outer product is F32 only on GPUs and far slower on CPUs.
+  // As a product of rows: ggml's outer product of wide matrices is far slower on CPUs.
   return pass.g.mulMat(pass.transposed(x), pass.transposed(dy));
 }
 
 /**
- * Wᵀ `[out, in]`, which ggml has no product with: dequantised and transposed on the device, anew in
- * each pass, because it would take more memory than all quantised weights together.
+ * Wᵀ `[out, in]`, which ggml has no product with: kept where memory allows, otherwise dequantised and
+ * transposed on the device, anew in each pass.
  */
-export function transposedWeight(pass: BackwardPass, { tensor }: Weight): Tensor {
+export function transposedWeight(pass: BackwardPass, { tensor, transposed }: Weight): Tensor {
   const { g, forward } = pass;
+  if (transposed) return isHalf(transposed.type) ? g.cast(transposed, "F32") : transposed;
   if (tensor.type === "F32") return pass.transposed(tensor);
   const rows = g.getRows(tensor, g.part(forward.rowIds, 0, tensor.shape[1])); // [in, out], F32
-  const transposed = g.transposed(rows); // [out, in]
-  // On a GPU, eight bits take the fast integer kernels, where F16 may overflow and F32 is slow.
+  const fresh = g.transposed(rows); // [out, in]
+  // On a GPU, eight bits take the fast integer kernels, and F32 is slow.
   const isGpu = forward.model.device.info.kind !== "cpu";
   const isWhole = tensor.shape[1] % 32 === 0;
-  return isGpu && isWhole && isQuantized(tensor.type) ? g.cast(transposed, "Q8_0") : transposed;
+  return isGpu && isWhole && isQuantized(tensor.type) ? g.cast(fresh, "Q8_0") : fresh;
 }
+
+/** Products in half precision also round the gradient, which may be too small for it. */
+const isHalf = (type: GgmlType) => type === "F16" || type === "BF16";

@@ -1,7 +1,8 @@
-import type { Allocation, Device, Tensor } from "@repotune/ggml";
+import type { Device, Tensor } from "@repotune/ggml";
 import { StageError } from "@repotune/schema";
 import type { Architecture } from "../architectures/architecture.ts";
 import type { ModelConfig } from "./config.ts";
+import type { FrozenWeight, FrozenWeights } from "./frozen-weights.ts";
 import type { Parameter, ParameterStore } from "./parameter.ts";
 
 /** Low-rank correction of a frozen matrix (Hu et al., https://arxiv.org/abs/2106.09685). */
@@ -15,9 +16,7 @@ interface Lora {
 }
 
 /** A weight of the model: frozen, frozen with a low-rank correction, or trained. */
-export interface Weight {
-  name: string;
-  tensor: Tensor;
+export interface Weight extends FrozenWeight {
   /** Set if the weight itself is trained; its `value` is then `tensor`. */
   parameter?: Parameter;
   lora?: Lora;
@@ -30,7 +29,7 @@ export class Model {
   readonly architecture: Architecture;
   readonly parameters: ParameterStore;
   readonly #weights: ReadonlyMap<string, Weight>;
-  readonly #frozen: Allocation | undefined;
+  readonly #frozen: FrozenWeights | undefined;
 
   constructor(parts: {
     device: Device;
@@ -39,7 +38,7 @@ export class Model {
     parameters: ParameterStore;
     weights: readonly Weight[];
     /** Memory of the weights that are not trained. */
-    frozen?: Allocation;
+    frozen?: FrozenWeights;
   }) {
     this.device = parts.device;
     this.config = parts.config;

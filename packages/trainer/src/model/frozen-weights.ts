@@ -1,0 +1,141 @@
+import {
+  Allocation,
+  type Device,
+  dequantizeRows,
+  type GgmlType,
+  type GgufFile,
+  Graph,
+  GraphMemory,
+  isPackable,
+  isQuantized,
+  type Tensor,
+  type TensorSpec,
+} from "@repotune/ggml";
+import type { WeightSpec } from "../architectures/architecture.ts";
+
+const COPY_BYTES = 64 << 20;
+const EMBEDDING = "token_embd.weight";
+
+/**
+ * How frozen matrices lie on the device: `compact` takes what the file takes, and dequantises and
+ * transposes each matrix anew in every backward pass; `fast` packs them for the CPU's kernels where
+ * those can, and keeps their transposes, in eight bits for quantised ones.
+ */
+export type WeightLayout = "compact" | "fast";
+
+/** A weight that is not trained. */
+export interface FrozenWeight {
+  name: string;
+  /** As the file has it, `[in, out]`; perhaps packed. */
+  tensor: Tensor;
+  /** `[out, in]`, where it is kept. */
+  transposed?: Tensor;
+}
+
+/** The weights of a model file on a device. */
+export class FrozenWeights {
+  readonly all: readonly FrozenWeight[];
+  readonly #specs: readonly WeightSpec[];
+  readonly #device: Device;
+  readonly #allocations: readonly Allocation[];
+  /** Names of packed matrices, which are written whole and cannot be read again. */
+  readonly #packed: ReadonlySet<string>;
+
+  /**
+   * Reserves memory.
+   *
+   * @param typeOf type of a tensor in the file.
+   * @throws {StageError} `E_MEMORY`.
+   */
+  constructor(
+    device: Device,
+    specs: readonly WeightSpec[],
+    typeOf: (name: string) => GgmlType,
+    layout: WeightLayout,
+  ) {
+    const isTied = !specs.some(({ name }) => name === "output.weight");
+    const isFast = layout === "fast";
+    const packed: Record<string, TensorSpec> = {};
+    const plain: Record<string, TensorSpec> = {};
+    const transposed: Record<string, TensorSpec> = {};
+    for (const { name, shape } of specs) {
+      const [columns = 1, rows = 1] = shape;
+      const isMatrix = shape.length > 1;
+      // Biases and norms are added and multiplied element by element, for which they must be F32.
+      const type = isMatrix ? typeOf(name) : "F32";
+      const isOnlyMultiplied = isMatrix && name !== EMBEDDING;
+      const isPacked = isFast && isOnlyMultiplied && isPackable(device, type, columns, rows);
+      (isPacked ? packed : plain)[name] = [type, shape];
+      if (isFast && (isOnlyMultiplied || (isMatrix && isTied))) {
+        transposed[name] = [transposedType(type, rows), [rows, columns]];
+      }
+    }
+    const allocations = [
+      new Allocation(device, plain),
+      ...(Object.keys(packed).length > 0 ? [new Allocation(device, packed, "packed")] : []),
+    ];
+    const kept = isFast ? new Allocation(device, transposed) : undefined;
+    this.#packed = new Set(Object.keys(packed));
+    this.#device = device;
+    this.#specs = specs;
+    this.#allocations = kept ? [...allocations, kept] : allocations;
+    this.all = specs.map(({ name }) => ({
+      name,
+      tensor: allocations.find(({ tensors }) => tensors[name])?.tensors[name] as Tensor,
+      ...(kept?.tensors[name] && { transposed: kept.tensors[name] }),
+    }));
+  }
+
+  /** Bytes taken on the device. */
+  get bytes(): number {
+    return this.#allocations.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Reads the weights from their file. */
+  async load(file: GgufFile): Promise<void> {
+    for (const [i, { tensor, transposed }] of this.all.entries()) {
+      const { name, shape } = this.#specs[i] as WeightSpec;
+      const info = file.tensor(name);
+      if (shape.length === 1) {
+        const bytes = await file.read(info);
+        tensor.write(dequantizeRows(info.type, bytes, 1, shape[0] as number));
+      } else if (this.#packed.has(name)) {
+        const bytes = await file.read(info);
+        tensor.write(bytes);
+        const staged = new Allocation(this.#device, { plain: [info.type, shape] });
+        staged.tensors.plain.write(bytes);
+        if (transposed) await transposeInto(this.#device, staged.tensors.plain, transposed);
+        staged.dispose();
+      } else {
+        for (let at = 0; at < info.bytes; at += COPY_BYTES) {
+          const end = Math.min(at + COPY_BYTES, info.bytes);
+          tensor.write(await file.read(info, at, end), at);
+        }
+        if (transposed) await transposeInto(this.#device, tensor, transposed);
+      }
+    }
+  }
+
+  dispose(): void {
+    for (const allocation of this.#allocations) allocation.dispose();
+  }
+}
+
+/** Eight bits suffice for gradients through a quantised matrix, and multiply fastest. */
+function transposedType(type: GgmlType, rows: number): GgmlType {
+  if (!isQuantized(type)) return type;
+  return rows % 32 === 0 ? "Q8_0" : "F32";
+}
+
+/** Dequantises `from` `[in, out]`, and stores it as `to` `[out, in]`. */
+async function transposeInto(device: Device, from: Tensor, to: Tensor): Promise<void> {
+  const rows = from.shape[1];
+  const ids = new Allocation(device, { rows: ["I32", [rows]] });
+  ids.tensors.rows.write(Int32Array.from({ length: rows }, (_, i) => i));
+  const graph = new Graph(device, (g) => [
+    g.copy(g.transposed(g.getRows(from, ids.tensors.rows)), to), // [out, in]
+  ]);
+  const memory = new GraphMemory(device, [graph]);
+  await memory.run(graph);
+  for (const part of [memory, graph, ids]) part.dispose();
+}
