@@ -13,10 +13,10 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 /** What a tiny model looks like. */
 export interface TinyModelOptions {
-  /** `qwen2` adds biases to queries, keys and values. @default "llama" */
-  architecture?: "llama" | "qwen2";
-  /** Type of the matrices; `Q4_K` mixes in Q6_K where a Q4_K_M file does. @default "F32" */
-  type?: "F32" | "F16" | "Q8_0" | "Q4_K";
+  /** @default "llama" */
+  architecture?: TinyArchitecture;
+  /** Type of the matrices; `Q4_K` and `Q5_K` mix in Q6_K where such files do. @default "F32" */
+  type?: keyof typeof FILE_TYPES;
   /** Length of an embedding; a multiple of 256 for K-quants. @default 256 */
   width?: number;
   /** @default 512 */
@@ -27,6 +27,14 @@ export interface TinyModelOptions {
   heads?: number;
   /** @default 4 */
   keyValueHeads?: number;
+  /** Elements of a head. @default width / heads */
+  headSize?: number;
+  /** Matrices of a layer that get a bias, e.g. `attn_q`. @default those of the architecture */
+  biases?: readonly string[];
+  /** Divisors of the rotary frequencies, as Llama 3 has them: half as many as `headSize`. */
+  ropeFactors?: readonly number[];
+  /** Further metadata, their keys without the architecture: `rope.scaling.type`. */
+  settings?: Readonly<Record<string, GgufValue>>;
   /** Length of context that the metadata claims. @default 512 */
   context?: number;
   /** Whether the output matrix is the embedding. @default false */
@@ -49,7 +57,41 @@ export interface TinyModelOptions {
 }
 
 /** `enum llama_ftype` of llama.h. */
-const FILE_TYPES = { F32: 0, F16: 1, Q8_0: 7, Q4_K: 15 };
+const FILE_TYPES = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7, Q4_K: 15, Q5_K: 17, Q6_K: 18, BF16: 32 };
+
+/** Types of the matrices that llama.cpp gives more bits, where it does. */
+const SENSITIVE_TYPES: Partial<Record<GgmlType, GgmlType>> = { Q4_K: "Q6_K", Q5_K: "Q6_K" };
+
+/** Which weights an architecture has besides those that all have. */
+interface Family {
+  biases?: readonly string[];
+  /** Norms with a bias, and no gate (StarCoder 2). */
+  isLayerNorm?: boolean;
+  /** Norms of each query and key head. */
+  hasHeadNorms?: boolean;
+  /** The embedding is the output matrix, and enters scaled by the root of its length. */
+  isGemma?: boolean;
+  /** Norms of what attention and feed-forward give. */
+  hasPostNorms?: boolean;
+}
+
+const ATTENTION = ["attn_q", "attn_k", "attn_v"];
+
+const FAMILIES = {
+  llama: {},
+  mistral3: {},
+  qwen2: { biases: ATTENTION },
+  qwen3: { hasHeadNorms: true },
+  gemma: { isGemma: true },
+  gemma3: { isGemma: true, hasHeadNorms: true, hasPostNorms: true },
+  starcoder2: {
+    biases: [...ATTENTION, "attn_output", "ffn_up", "ffn_down"],
+    isLayerNorm: true,
+  },
+} satisfies Record<string, Family>;
+
+/** Architectures of which there are tiny models. */
+export type TinyArchitecture = keyof typeof FAMILIES;
 
 /** Weights of a tensor, one at a time. */
 type Fill = () => number;
@@ -61,46 +103,64 @@ type Fill = () => number;
  */
 export async function tinyModel(options: TinyModelOptions = {}): Promise<string> {
   const { architecture = "llama", type = "F32", width = 256, feedForward = 512 } = options;
-  const { layers = 2, heads = 8, keyValueHeads = 4, tied = false, seed = 1, recites } = options;
-  const { gain = recites ? 0 : 1 } = options;
+  const { layers = 2, heads = 8, keyValueHeads = 4, seed = 1, recites } = options;
+  const { gain = recites ? 0 : 1, headSize = width / heads, ropeFactors, settings = {} } = options;
   const { context = 512, vocabulary = 320, folder = temporaryFolder(), name = "tiny" } = options;
+  const family: Family = FAMILIES[architecture] ?? {};
+  const { tied = family.isGemma ?? false, biases = family.biases ?? [] } = options;
   const random = seededRandom(seed);
   const tokenizer =
     typeof vocabulary === "number" ? sentencePieceVocabulary(vocabulary) : [...vocabulary];
   const vocabularySize = countTokens(tokenizer);
-  const keyValueWidth = (width / heads) * keyValueHeads;
+  const queryWidth = headSize * heads;
+  const keyValueWidth = headSize * keyValueHeads;
 
   const tensors: (GgufTensorSpec & { fill: Fill })[] = [];
-  const add = (name: string, type: GgmlType, shape: number[], fill: Fill) =>
+  const add = (name: string, type: GgmlType, shape: readonly number[], fill: Fill) =>
     tensors.push({ name, type, shape, fill });
-  const matrix = (name: string, type: GgmlType, inputs: number, outputs: number) =>
-    add(name, type, [inputs, outputs], () => (gain * random.normal()) / Math.sqrt(inputs));
-  const norm = (name: string) => add(name, "F32", [width], () => 1 + 0.1 * random.normal());
   const bias = (name: string, size: number) =>
-    add(name, "F32", [size], () => 0.1 * random.normal());
-  const sensitive = type === "Q4_K" ? "Q6_K" : type;
+    add(`${name}.bias`, "F32", [size], () => 0.1 * gain * random.normal());
+  const matrix = (name: string, type: GgmlType, inputs: number, outputs: number) => {
+    add(`${name}.weight`, type, [inputs, outputs], () => {
+      return (gain * random.normal()) / Math.sqrt(inputs);
+    });
+    if (biases.includes(name.slice(name.lastIndexOf(".") + 1))) bias(name, outputs);
+  };
+  const norm = (name: string, size = width) => {
+    add(`${name}.weight`, "F32", [size], () => 1 + 0.1 * random.normal());
+    if (family.isLayerNorm) bias(name, size);
+  };
+  const sensitive = SENSITIVE_TYPES[type] ?? type;
 
-  const embedding = Float32Array.from({ length: width * vocabularySize }, random.normal);
+  const deviation = family.isGemma ? 1 / Math.sqrt(width) : 1;
+  const embedding = Float32Array.from(
+    { length: width * vocabularySize },
+    () => deviation * random.normal(),
+  );
   add("token_embd.weight", tied ? sensitive : type, [width, vocabularySize], each(embedding));
+  if (ropeFactors) {
+    add("rope_freqs.weight", "F32", [ropeFactors.length], each(Float32Array.from(ropeFactors)));
+  }
   for (let layer = 0; layer < layers; layer++) {
     const block = `blk.${layer}`;
     const valueType = usesMoreBits(layer, layers) ? sensitive : type;
-    norm(`${block}.attn_norm.weight`);
-    matrix(`${block}.attn_q.weight`, type, width, width);
-    matrix(`${block}.attn_k.weight`, type, width, keyValueWidth);
-    matrix(`${block}.attn_v.weight`, valueType, width, keyValueWidth);
-    matrix(`${block}.attn_output.weight`, type, width, width);
-    if (architecture === "qwen2") {
-      bias(`${block}.attn_q.bias`, width);
-      bias(`${block}.attn_k.bias`, keyValueWidth);
-      bias(`${block}.attn_v.bias`, keyValueWidth);
+    norm(`${block}.attn_norm`);
+    matrix(`${block}.attn_q`, type, width, queryWidth);
+    matrix(`${block}.attn_k`, type, width, keyValueWidth);
+    matrix(`${block}.attn_v`, valueType, width, keyValueWidth);
+    if (family.hasHeadNorms) {
+      norm(`${block}.attn_q_norm`, headSize);
+      norm(`${block}.attn_k_norm`, headSize);
     }
-    norm(`${block}.ffn_norm.weight`);
-    matrix(`${block}.ffn_gate.weight`, type, width, feedForward);
-    matrix(`${block}.ffn_up.weight`, type, width, feedForward);
-    matrix(`${block}.ffn_down.weight`, valueType, feedForward, width);
+    matrix(`${block}.attn_output`, type, queryWidth, width);
+    if (family.hasPostNorms) norm(`${block}.post_attention_norm`);
+    norm(`${block}.ffn_norm`);
+    if (!family.isLayerNorm) matrix(`${block}.ffn_gate`, type, width, feedForward);
+    matrix(`${block}.ffn_up`, type, width, feedForward);
+    matrix(`${block}.ffn_down`, valueType, feedForward, width);
+    if (family.hasPostNorms) norm(`${block}.post_ffw_norm`);
   }
-  norm("output_norm.weight");
+  norm("output_norm");
   if (recites) {
     // Random vectors are nearly orthogonal: an embedding fits its own copy and no other row.
     const output = new Float32Array(embedding.length);
@@ -109,7 +169,7 @@ export async function tinyModel(options: TinyModelOptions = {}): Promise<string>
       output.set(embedding.subarray(before, before + width), id * width);
     }
     add("output.weight", sensitive, [width, vocabularySize], each(output));
-  } else if (!tied) matrix("output.weight", sensitive, width, vocabularySize);
+  } else if (!tied) matrix("output", sensitive, width, vocabularySize);
 
   const u32 = (key: string, value: number): [string, GgufValue] => [key, { type: "u32", value }];
   return writeModel(join(folder, `${name}.gguf`), tensors, [
@@ -124,9 +184,18 @@ export async function tinyModel(options: TinyModelOptions = {}): Promise<string>
     u32(`${architecture}.feed_forward_length`, feedForward),
     u32(`${architecture}.attention.head_count`, heads),
     u32(`${architecture}.attention.head_count_kv`, keyValueHeads),
-    u32(`${architecture}.rope.dimension_count`, width / heads),
+    u32(`${architecture}.attention.key_length`, headSize),
+    u32(`${architecture}.attention.value_length`, headSize),
+    u32(`${architecture}.rope.dimension_count`, headSize),
     [`${architecture}.rope.freq_base`, { type: "f32", value: 10_000 }],
-    [`${architecture}.attention.layer_norm_rms_epsilon`, { type: "f32", value: 1e-5 }],
+    [
+      `${architecture}.attention.layer_norm_${family.isLayerNorm ? "" : "rms_"}epsilon`,
+      { type: "f32", value: 1e-5 },
+    ],
+    ...Object.entries(settings).map(([key, value]): [string, GgufValue] => [
+      `${architecture}.${key}`,
+      value,
+    ]),
     ...tokenizer,
   ]);
 }

@@ -13,10 +13,34 @@ export interface RopeSettings {
   frequencyScale: number;
   /** Divisors of the frequencies, `F32` `[dimensions / 2]` (`rope_freqs.weight`). */
   factors?: Tensor | undefined;
+  /**
+   * Factor on the result, besides the `1 - 0.1 ln(frequencyScale)` that YaRN has by itself.
+   *
+   * @default 1
+   */
+  resultFactor?: number;
+  /** Scales only the low frequencies by `frequencyScale`, blending into the high ones. */
+  yarn?: YarnSettings | undefined;
+}
+
+/** Settings of YaRN (Peng et al., https://arxiv.org/abs/2309.00071). */
+export interface YarnSettings {
+  /** Length of context before it was extended, in tokens. */
+  originalContext: number;
+  /** Rotations in the original context from which on a frequency stays as it is; usually 32. */
+  betaFast: number;
+  /** Rotations up to which it is scaled in full; usually 1. */
+  betaSlow: number;
 }
 
 /** Operators of transformer networks, each with its vector-Jacobian product where ggml has one. */
 export abstract class NetworkOperators extends MatrixOperators {
+  /** `(x - mean(x)) / sqrt(variance(x) + epsilon)` over rows. ggml has no gradient of it. */
+  layerNorm(x: Tensor, epsilon: number): Tensor {
+    this.check("layerNorm", [x], isF32(x), "it must be contiguous F32");
+    return this.result(native().ggml_norm(this.context, x.handle, epsilon), "F32", x.shape);
+  }
+
   /** `x / sqrt(mean(x²) + epsilon)` over rows. */
   rmsNorm(x: Tensor, epsilon: number): Tensor {
     this.check("rmsNorm", [x], isF32(x), "it must be contiguous F32");
@@ -28,6 +52,12 @@ export abstract class NetworkOperators extends MatrixOperators {
     this.check("rmsNormBack", [dy, x], areAlike(dy, x), "both must be F32 of one shape");
     const handle = native().ggml_rms_norm_back(this.context, dy.handle, x.handle, epsilon);
     return this.result(handle, "F32", x.shape);
+  }
+
+  /** `1 / (1 + exp(-x))` */
+  sigmoid(x: Tensor): Tensor {
+    this.check("sigmoid", [x], isF32(x), "it must be contiguous F32");
+    return this.result(native().ggml_sigmoid(this.context, x.handle), "F32", x.shape);
   }
 
   /** `x · sigmoid(x)` */
@@ -46,6 +76,22 @@ export abstract class NetworkOperators extends MatrixOperators {
   swiglu(gate: Tensor, up: Tensor): Tensor {
     this.check("swiglu", [gate, up], areAlike(gate, up), "both must be F32 of one shape");
     const handle = native().ggml_swiglu_split(this.context, gate.handle, up.handle);
+    return this.result(handle, "F32", gate.shape);
+  }
+
+  /**
+   * GELU in its tanh approximation (Hendrycks and Gimpel, https://arxiv.org/abs/1606.08415). CPUs
+   * look it up in a table of `F16`. ggml has no gradient of it.
+   */
+  gelu(x: Tensor): Tensor {
+    this.check("gelu", [x], isF32(x), "it must be contiguous F32");
+    return this.result(native().ggml_gelu(this.context, x.handle), "F32", x.shape);
+  }
+
+  /** `gelu(gate) · up`, see {@link NetworkOperators.gelu}. */
+  geglu(gate: Tensor, up: Tensor): Tensor {
+    this.check("geglu", [gate, up], areAlike(gate, up), "both must be F32 of one shape");
+    const handle = native().ggml_geglu_split(this.context, gate.handle, up.handle);
     return this.result(handle, "F32", gate.shape);
   }
 
@@ -96,8 +142,10 @@ export abstract class NetworkOperators extends MatrixOperators {
     name: "ggml_rope_ext" | "ggml_rope_ext_back",
     x: Tensor,
     positions: Tensor,
-    { dimensions, mode, frequencyBase, frequencyScale, factors }: RopeSettings,
+    settings: RopeSettings,
   ): Tensor {
+    const { dimensions, mode, frequencyBase, frequencyScale, factors, yarn } = settings;
+    const { resultFactor = 1 } = settings;
     const isValid =
       x.type === "F32" &&
       positions.type === "I32" &&
@@ -112,13 +160,13 @@ export abstract class NetworkOperators extends MatrixOperators {
       factors?.handle ?? null,
       dimensions,
       mode === "neox" ? 2 : 0,
-      0, // length of the original context: only YaRN uses it
+      yarn?.originalContext ?? 0,
       frequencyBase,
       frequencyScale,
-      0, // no YaRN extrapolation
-      1, // attention factor
-      32, // YaRN's beta_fast and beta_slow: without effect
-      1,
+      yarn ? 1 : 0, // how much of YaRN's blend to take
+      resultFactor,
+      yarn?.betaFast ?? 32,
+      yarn?.betaSlow ?? 1,
     );
     return this.result(handle, "F32", x.shape);
   }

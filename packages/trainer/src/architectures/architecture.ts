@@ -1,4 +1,4 @@
-import type { GgufMetadata, Tensor } from "@repotune/ggml";
+import type { GgufMetadata, GgufValue, Tensor } from "@repotune/ggml";
 import type { BackwardPass, ForwardPass } from "../layers/pass.ts";
 import type { ModelConfig } from "../model/config.ts";
 
@@ -9,12 +9,22 @@ export interface WeightSpec {
   shape: readonly number[];
   /** Whether a model may lack it. */
   isOptional?: boolean;
+  /** Whether it is a table that the model computes with, and nothing to train. */
+  isConstant?: boolean;
 }
 
 /** What the trainer must know of a model family. One file each. */
 export interface Architecture {
   /** `general.architecture` of GGUF. */
   name: string;
+  /** How activations are normalised, in the layers and after the last: RMSNorm or LayerNorm. */
+  norm: "rms" | "layer";
+  /**
+   * Factor on the token embedding where it enters the first layer.
+   *
+   * @default 1
+   */
+  embeddingScale?(config: ModelConfig): number;
   /**
    * Sizes and constants from a GGUF file's metadata.
    *
@@ -22,7 +32,7 @@ export interface Architecture {
    */
   readConfig(metadata: GgufMetadata, vocabularySize: number): ModelConfig;
   /** Metadata that {@link Architecture.readConfig} reads. */
-  writeConfig(config: ModelConfig): [string, { type: "u32" | "f32"; value: number }][];
+  writeConfig(config: ModelConfig): [string, GgufValue][];
   /** All weights of a model, in the order that files have them. */
   weights(config: ModelConfig): WeightSpec[];
   /** Matrices of a layer that LoRA can correct, without `blk.N.` and `.weight`. */

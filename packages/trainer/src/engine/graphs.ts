@@ -122,16 +122,22 @@ function wholeGraph(model: Model, pass: PassOver, head: HeadTensors): Graph {
   );
 }
 
-/** Rows of the embedding, `[d, n]`. */
+/** Rows of the embedding, scaled as the architecture wants them, `[d, n]`. */
 const embedding = ({ g, model, batch }: ForwardPass) =>
-  g.getRows(model.weight("token_embd.weight").tensor, batch.tokens);
+  scaled(g, model, g.getRows(model.weight("token_embd.weight").tensor, batch.tokens));
 
 function embeddingBackward(back: BackwardPass, dx: Tensor): void {
   const { model, batch } = back.forward;
   const { parameter } = model.weight("token_embd.weight");
   if (!parameter) return;
-  const update = back.g.getRowsBack(dx, batch.tokens, parameter.value); // [d, vocabulary]
+  const dRows = scaled(back.g, model, dx); // [d, n]
+  const update = back.g.getRowsBack(dRows, batch.tokens, parameter.value); // [d, vocabulary]
   back.addGradient(parameter.gradient, update);
+}
+
+function scaled(g: GraphBuilder, { architecture, config }: Model, x: Tensor): Tensor {
+  const factor = architecture.embeddingScale?.(config) ?? 1;
+  return factor === 1 ? x : g.scale(x, factor);
 }
 
 /** Whether anything below layer `i` is trained. */

@@ -1,25 +1,37 @@
 import type { Tensor } from "@repotune/ggml";
-import type { Weight } from "../model/model.ts";
-import { type LinearResult, linear, linearBackward } from "./linear.ts";
+import type { Activation } from "./activation.ts";
+import { type LinearResult, linearBackward } from "./linear.ts";
 import type { BackwardPass, ForwardPass } from "./pass.ts";
+import { project } from "./projection.ts";
 
 /** The result of {@link feedForward}, and what its backward pass needs. */
 export interface FeedForwardResult {
-  gate: LinearResult;
+  activation: Activation;
+  gate: LinearResult | undefined;
   up: LinearResult;
   down: LinearResult;
 }
 
-/** SwiGLU (Shazeer, https://arxiv.org/abs/2002.05202): down(silu(gate(x)) · up(x)). */
+/**
+ * Feed-forward block: down(f(gate(x)) · up(x)) (Shazeer, https://arxiv.org/abs/2002.05202), or
+ * down(f(up(x))) in a model without a gate.
+ *
+ * @param block name of the layer in GGUF, e.g. `blk.0`.
+ * @param x `[d, n]`
+ */
 export function feedForward(
   pass: ForwardPass,
-  weights: { gate: Weight; up: Weight; down: Weight },
+  block: string,
   x: Tensor,
+  activation: Activation,
 ): FeedForwardResult {
-  const gate = linear(pass, weights.gate, x); // [ff, n]
-  const up = linear(pass, weights.up, x); // [ff, n]
-  const down = linear(pass, weights.down, pass.g.swiglu(gate.y, up.y)); // [d, n]
-  return { gate, up, down };
+  const { g, model } = pass;
+  const hasGate = model.find(`${block}.ffn_gate.weight`) !== undefined;
+  const gate = hasGate ? project(pass, `${block}.ffn_gate`, x) : undefined; // [ff, n]
+  const up = project(pass, `${block}.ffn_up`, x); // [ff, n]
+  const hidden = gate ? activation.gated(g, gate.y, up.y) : activation.apply(g, up.y); // [ff, n]
+  const down = project(pass, `${block}.ffn_down`, hidden); // [d, n]
+  return { activation, gate, up, down };
 }
 
 /**
@@ -30,13 +42,17 @@ export function feedForward(
  */
 export function feedForwardBackward(
   pass: BackwardPass,
-  { gate, up, down }: FeedForwardResult,
+  { activation, gate, up, down }: FeedForwardResult,
   dy: Tensor,
 ): Tensor {
   const { g } = pass;
   const dHidden = linearBackward(pass, down, dy) as Tensor; // [ff, n]
-  const dUp = g.multiply(dHidden, g.silu(gate.y)); // [ff, n]
-  const dGate = g.siluBack(g.multiply(dHidden, up.y), gate.y); // [ff, n]
+  if (!gate) {
+    const dUp = activation.backward(g, dHidden, up.y); // [ff, n]
+    return linearBackward(pass, up, dUp) as Tensor;
+  }
+  const dUp = g.multiply(dHidden, activation.apply(g, gate.y)); // [ff, n]
+  const dGate = activation.backward(g, g.multiply(dHidden, up.y), gate.y); // [ff, n]
   return g.add(
     linearBackward(pass, gate, dGate) as Tensor,
     linearBackward(pass, up, dUp) as Tensor,

@@ -40,6 +40,7 @@ export async function openModel(
   const file = await BaseModelFile.open(options.base);
   try {
     checkVocabulary(file, dataset);
+    checkSequenceLength(file, dataset);
     const targets = options.targets === "all" ? undefined : options.targets.split(",");
     const { rank, alpha, seed } = options;
     const model = await file.load(device, { rank, alpha, targets, seed });
@@ -89,5 +90,18 @@ function checkVocabulary(file: BaseModelFile, { description }: TokenDataset): vo
       ? `The dataset's vocabulary is not that of ${file.path}.`
       : `The dataset has a vocabulary of ${vocab_size} tokens, ${file.path} one of ${vocabularySize}.`,
     { hint: "Tokenize with this base (--base), and build the dataset from that." },
+  );
+}
+
+/** Refuses sequences that are so long that the model computes attention otherwise. */
+function checkSequenceLength({ path, config }: BaseModelFile, { description }: TokenDataset): void {
+  const { slidingWindow = Number.POSITIVE_INFINITY, scoreGrowth } = config;
+  const limit = Math.min(slidingWindow, scoreGrowth?.interval ?? Number.POSITIVE_INFINITY);
+  const { sequence_length } = description;
+  if (sequence_length <= limit) return;
+  throw new StageError(
+    "E_UNSUPPORTED",
+    `The dataset has sequences of ${sequence_length} tokens; ${path} has ${limit === slidingWindow ? "a sliding window" : "unscaled attention"} of ${limit}.`,
+    { hint: `Build the dataset with --sequence-length ${limit}, or less.` },
   );
 }

@@ -41,6 +41,7 @@ export function createModel(
 
 function initialValues({ name, shape, value }: Parameter, layers: number, random: Random) {
   const values = new Float32Array(value.elements);
+  if (name.endsWith(".bias")) return values; // zeros
   if (shape.length === 1) return values.fill(1); // norms
   // What adds to the residual stream is smaller, so that depth does not increase its variance.
   const isResidual = /attn_output|ffn_down/.test(name);

@@ -29,7 +29,7 @@ export async function writeModel(
     weights.map(({ name, tensor }) => ({
       name,
       type: "F32" as const,
-      shape: tensor.shape.slice(0, name.endsWith("norm.weight") ? 1 : 2),
+      shape: tensor.shape.slice(0, tensor.shape[1] === 1 ? 1 : 2),
     })),
   );
   for (const { name, tensor } of weights) await writer.write(name, tensor.read());
