@@ -11,6 +11,7 @@ import type { ModelConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import { buildGraphs, type StepGraphs } from "./graphs.ts";
 import { HeadRunner, type Predictions } from "./head-runner.ts";
+import { computeLogits } from "./logits.ts";
 import { type AdamWSettings, Optimizer } from "./optimizer.ts";
 
 /** Where all intermediate results take less than this, they are kept instead of computed twice. */
@@ -33,6 +34,7 @@ export class Engine {
   readonly #head: HeadRunner;
   readonly #optimizer: Optimizer;
   readonly #memory: GraphMemory;
+  readonly #logits: (rows: Int32Array) => Promise<Float32Array>;
 
   /**
    * Builds all graphs and reserves their memory.
@@ -87,6 +89,7 @@ export class Engine {
       { states: all.slice(0, -1), gradient: this.#gradient, head: this.#head.tensors },
       keepsResults && this.#head.size === n, // all tokens must be predicted at once
     );
+    this.#logits = (rows) => computeLogits(model, pass, all[layers] as Tensor, rows);
     this.#optimizer = new Optimizer(model, settings, (graph) => this.#memory.run(graph));
     this.#memory = new GraphMemory(device, this.#allGraphs);
   }
@@ -101,6 +104,15 @@ export class Engine {
     this.#write(batch);
     for (const graph of this.#graphs.forward) await this.#memory.run(graph);
     return this.#head.run(batch, 1, () => this.#memory.run(this.#graphs.loss));
+  }
+
+  /**
+   * Logits of all tokens after some rows of the batch that was evaluated last.
+   *
+   * @returns `[vocabulary, rows]`, the vocabulary being the inner dimension.
+   */
+  logits(rows: Int32Array): Promise<Float32Array> {
+    return this.#logits(rows);
   }
 
   /**

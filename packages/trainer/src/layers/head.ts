@@ -26,12 +26,22 @@ export const VOCABULARY_CHUNK = 512;
 /** Smallest probability whose logarithm is taken. */
 const TINY = 1e-30;
 
+/**
+ * Logits of the tokens after some rows of `x` `[d, n]`.
+ *
+ * @param rows `I32` `[s]`
+ */
+export function headLogits(pass: ForwardPass, x: Tensor, rows: Tensor) {
+  const { g, model } = pass;
+  const selected = g.getRows(x, rows); // [d, s]
+  const normed = norm(pass, model.weight("output_norm.weight"), selected); // [d, s]
+  return { normed, logits: g.mulMat(model.output.tensor, normed.y) }; // [vocabulary, s]
+}
+
 /** Probabilities of the selected tokens, and what the backward pass needs. */
 function predict(pass: ForwardPass, x: Tensor, head: HeadTensors) {
-  const { g, model } = pass;
-  const selected = g.getRows(x, head.rows); // [d, s]
-  const normed = norm(pass, model.weight("output_norm.weight"), selected); // [d, s]
-  const logits = g.mulMat(model.output.tensor, normed.y); // [vocabulary, s]
+  const { g } = pass;
+  const { normed, logits } = headLogits(pass, x, head.rows);
   const probabilities = g.softMax(logits); // [vocabulary, s]
   const flat = g.reshape(probabilities, 1, probabilities.elements); // [1, vocabulary·s]
   const chosen = g.getRows(flat, head.targets); // [1, s]
