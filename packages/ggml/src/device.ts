@@ -1,27 +1,27 @@
 import { StageError } from "@repotune/schema";
+import { adviceText, adviseOn, type DeviceAdvice } from "./device-advice.ts";
+import { chooseDevice, type DeviceInfo, interfaceOf } from "./device-choice.ts";
+import { findGpus } from "./gpu-detection.ts";
 import { native } from "./native/load.ts";
-
-/** A device that ggml can compute on. */
-export interface DeviceInfo {
-  /** Name to open it by, e.g. `CPU` or `CUDA0`. */
-  name: string;
-  /** What it is, e.g. `AMD Ryzen 7 3800X`. */
-  description: string;
-  kind: "cpu" | "gpu" | "integrated-gpu" | "accelerator";
-  /** Bytes of memory free now. */
-  freeMemory: number;
-  totalMemory: number;
-}
 
 /** By number in `enum ggml_backend_dev_type` (ggml-backend.h). */
 const kinds: readonly DeviceInfo["kind"][] = ["cpu", "gpu", "integrated-gpu", "accelerator"];
 
 /**
- * Devices of this machine that the installed build of llama.cpp supports.
+ * Devices of this machine that the installed builds of llama.cpp support. Of several builds for GPUs,
+ * the first that has a device is taken: CUDA 13, CUDA 12, then Vulkan.
  *
  * @throws {StageError} `E_UNSUPPORTED` if no usable build is installed.
  */
 export const listDevices = (): DeviceInfo[] => handles().map(describe);
+
+/**
+ * What is missing for the GPUs of this machine that are not among its devices; empty if nothing is.
+ *
+ * @throws {StageError} as {@link listDevices}.
+ */
+export const deviceAdvice = (): DeviceAdvice[] =>
+  adviseOn({ gpus: findGpus(), builds: native().gpuBuilds.all, devices: listDevices() });
 
 function handles(): bigint[] {
   const { ggml_backend_dev_count, ggml_backend_dev_get } = native();
@@ -36,10 +36,12 @@ function describe(handle: bigint): DeviceInfo {
   const free = new BigUint64Array(1);
   const total = new BigUint64Array(1);
   lib.ggml_backend_dev_memory(handle, free, total);
+  const backend = lib.ggml_backend_reg_name(lib.ggml_backend_dev_backend_reg(handle));
   return {
     name: lib.ggml_backend_dev_name(handle),
     description: lib.ggml_backend_dev_description(handle).trim(),
     kind: kinds[lib.ggml_backend_dev_type(handle)] ?? "accelerator",
+    backend: backend === "MTL" ? "metal" : backend.toLowerCase(),
     freeMemory: Number(free[0]),
     totalMemory: Number(total[0]),
   };
@@ -78,32 +80,26 @@ export class Device {
   /**
    * Opens a device.
    *
-   * @param name as {@link listDevices} gives it, in any case; `auto` takes the GPU with most free
-   *   memory, or else the CPU.
+   * @param choice `auto`, `cpu`, `gpu`, `cuda`, `vulkan`, `metal` or a name that {@link listDevices}
+   *   gives, in any case; see {@link chooseDevice}. A build for GPUs that was not needed so far is
+   *   loaded if it is asked for.
    * @param threads of a CPU. ggml's threads wait for one another actively: more of them than free
    *   cores makes everything many times slower.
-   * @throws {StageError} `E_UNSUPPORTED` if there is no such device.
+   * @throws {StageError} `E_UNSUPPORTED` if there is no such device; the hint says what is missing.
    */
-  static open(name: string, threads: number): Device {
-    const known = handles().map((handle) => ({ handle, info: describe(handle) }));
-    const chosen =
-      name.toLowerCase() === "auto"
-        ? (known
-            .filter(({ info }) => info.kind === "gpu")
-            .sort((a, b) => b.info.freeMemory - a.info.freeMemory)[0] ??
-          known.find(({ info }) => info.kind === "cpu"))
-        : known.find(({ info }) => info.name.toLowerCase() === name.toLowerCase());
-    if (!chosen) {
-      throw new StageError("E_UNSUPPORTED", `There is no device "${name}".`, {
-        hint: `This machine has: ${known.map(({ info }) => info.name).join(", ") || "none"}.`,
-      });
-    }
+  static open(choice: string, threads: number): Device {
+    const gpu = interfaceOf(choice);
+    if (gpu) native().gpuBuilds.loadFirstUsable(gpu);
+    const known = new Map(handles().map((handle) => [describe(handle), handle]));
+    const info = chooseDevice([...known.keys()], choice);
+    const handle = info && known.get(info);
+    if (!info || !handle) throw noSuchDevice(choice, [...known.keys()]);
     const lib = native();
-    const backend = lib.ggml_backend_dev_init(chosen.handle, null);
+    const backend = lib.ggml_backend_dev_init(handle, null);
     if (backend === null) {
-      throw new StageError("E_UNSUPPORTED", `The device ${chosen.info.name} cannot be opened.`);
+      throw new StageError("E_UNSUPPORTED", `The device ${info.name} cannot be opened.`);
     }
-    const device = new Device(chosen.info, chosen.handle, backend);
+    const device = new Device(info, handle, backend);
     device.setThreads(threads);
     return device;
   }
@@ -113,4 +109,20 @@ export class Device {
     if (!this.#isDisposed) native().ggml_backend_free(this.backend);
     this.#isDisposed = true;
   }
+}
+
+function noSuchDevice(choice: string, known: readonly DeviceInfo[]): StageError {
+  const gpu = interfaceOf(choice);
+  const hints = [`This machine has: ${known.map(({ name }) => name).join(", ") || "none"}.`];
+  if (gpu || choice.toLowerCase() === "gpu") {
+    const advice = deviceAdvice().map(adviceText);
+    const builds = native().gpuBuilds.all.filter(
+      (build) => build.reason && build.gpu === (gpu ?? build.gpu),
+    );
+    const reasons = builds.map(({ name, reason }) => `${name} says "${reason}".`);
+    hints.push(...(advice.length > 0 ? advice : reasons));
+  }
+  return new StageError("E_UNSUPPORTED", `There is no device "${choice}".`, {
+    hint: hints.join(" "),
+  });
 }

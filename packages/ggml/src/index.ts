@@ -1,11 +1,14 @@
 export { Allocation, type TensorSpec } from "./allocation.ts";
 export { isPackable, type MemoryLayout } from "./buffer-types.ts";
-export { Device, type DeviceInfo, listDevices } from "./device.ts";
+export { Device, deviceAdvice, listDevices } from "./device.ts";
+export { adviceText, type DeviceAdvice } from "./device-advice.ts";
+export type { DeviceInfo } from "./device-choice.ts";
 export { GgufFile } from "./gguf/file.ts";
 export { GgufMetadata } from "./gguf/metadata.ts";
 export type { GgufTensorInfo } from "./gguf/tensor-info.ts";
 export type { GgufArray, GgufElementType, GgufValue, GgufValueType } from "./gguf/value.ts";
 export { type GgufTensorSpec, GgufWriter, type TensorData } from "./gguf/writer.ts";
+export type { FoundGpu } from "./gpu-detection.ts";
 export { Graph, GraphBuilder, GraphMemory } from "./graph.ts";
 export { GGML_VERSION } from "./native/load.ts";
 export { ggmlLog } from "./native/log.ts";

@@ -126,7 +126,7 @@ test(`${MUTATIONS} mutations of a file are read as ggml reads them, or refused, 
 /** Tensors as ggml's own reader finds them, or nothing where it refuses the file. */
 function nativeReader() {
   // This also keeps ggml's complaints off the terminal.
-  const base = koffi.load(findLibrary(native().folder, "ggml-base"));
+  const base = koffi.load(findLibrary(native().build, "ggml-base"));
   const parameters = koffi.struct({ no_alloc: "bool", ctx: "void *" });
   const open = base.func("gguf_init_from_file", "void *", ["const char *", parameters]);
   const free = base.func("gguf_free", "void", ["void *"]);

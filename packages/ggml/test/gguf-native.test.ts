@@ -6,7 +6,7 @@ import { readGgufFileInfo } from "node-llama-cpp";
 import { afterAll, describe, expect, test } from "vitest";
 import { GgufFile } from "../src/gguf/file.ts";
 import { GGUF_VALUE_TYPES } from "../src/gguf/value.ts";
-import { findLibrary, findLibraryFolders } from "../src/native/locate.ts";
+import { findBuilds, findLibrary, sharedBuild } from "../src/native/locate.ts";
 import { GGML_TYPES, tensorBytes } from "../src/types.ts";
 import { everyType, patternOf, someTensors, writeSample } from "./support/sample-gguf.ts";
 
@@ -14,9 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "gguf-native-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 type Gguf = bigint;
-const [libraries] = findLibraryFolders();
-if (!libraries) throw new Error("There are no libraries.");
-const base = koffi.load(findLibrary(libraries, "ggml-base"));
+const base = koffi.load(findLibrary(sharedBuild(findBuilds()), "ggml-base"));
 const parameters = koffi.struct({ no_alloc: "bool", ctx: "void *" });
 const open = base.func("gguf_init_from_file", "void *", ["const char *", parameters]);
 const count = (name: string): ((gguf: Gguf) => number) => base.func(name, "int64_t", ["void *"]);

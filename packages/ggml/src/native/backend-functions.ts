@@ -21,12 +21,15 @@ export const backendFunctions = {
   ggml_backend_dev_init: [P, [P, P]],
   ggml_backend_dev_backend_reg: [P, [P]],
   ggml_backend_dev_supports_op: ["bool", [P, P]],
+  ggml_backend_reg_name: ["const char *", [P]],
+  ggml_backend_reg_dev_count: ["size_t", [P]],
   ggml_backend_reg_get_proc_address: [P, [P, "const char *"]],
 } as const satisfies Record<string, Signature>;
 
 /** The registry of backends, which lies in the second library. */
 export const registryFunctions = {
   ggml_backend_load_all_from_path: ["void", ["const char *"]],
+  ggml_backend_load: [P, ["const char *"]],
   ggml_backend_dev_count: ["size_t", []],
   ggml_backend_dev_get: [P, ["size_t"]],
 } as const satisfies Record<string, Signature>;

@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
-import { messageOf, StageError } from "@repotune/schema";
+import { StageError } from "@repotune/schema";
 import type { LibraryHandle } from "koffi";
 import { backendFunctions, registryFunctions } from "./backend-functions.ts";
 import { contextFunctions } from "./context-functions.ts";
+import { GpuBuilds } from "./gpu-builds.ts";
 import { graphFunctions } from "./graph-functions.ts";
-import { findLibrary, findLibraryFolders, type LibraryFolder } from "./locate.ts";
+import { type Build, findBuilds, findLibrary, sharedBuild } from "./locate.ts";
 import { captureLog } from "./log.ts";
 import { operatorFunctions } from "./operator-functions.ts";
 import type { Functions, Pointer, Signature } from "./signature.ts";
@@ -33,7 +34,9 @@ export type Native = Functions<typeof contextFunctions> &
       type: keyof typeof functionTypes,
       ...parameters: unknown[]
     ) => unknown;
-    readonly folder: LibraryFolder;
+    /** Where the libraries that all builds share come from. */
+    readonly build: Build;
+    readonly gpuBuilds: GpuBuilds;
     /** `ggml_backend_graph_compute` on another thread; the status, 0 for success. */
     readonly computeAsync: (backend: bigint, graph: bigint) => Promise<number>;
   };
@@ -67,7 +70,9 @@ function load(): Native {
     Object.entries(functionTypes).map(([name, declaration]) => [name, koffi.proto(declaration)]),
   ) as Record<keyof typeof functionTypes, ReturnType<typeof koffi.proto>>;
 
-  const { folder, base } = loadBase(koffi, findLibraryFolders());
+  const builds = findBuilds();
+  const build = sharedBuild(builds);
+  const base = koffi.load(findLibrary(build, "ggml-base"));
   const declare = <T extends Record<string, Signature>>(library: LibraryHandle, table: T) =>
     Object.fromEntries(
       Object.entries(table).map(([name, [result, parameters]]) => [
@@ -81,15 +86,21 @@ function load(): Native {
   if (version !== GGML_VERSION) {
     throw new StageError(
       "E_UNSUPPORTED",
-      `${folder.path} holds ggml ${version}; these bindings are for ggml ${GGML_VERSION}.`,
-      { hint: `Install the release of @node-llama-cpp/${folder.name} that this package names.` },
+      `${build.path} holds ggml ${version}; these bindings are for ggml ${GGML_VERSION}.`,
+      { hint: `Install the release of @node-llama-cpp/${build.name} that this package names.` },
     );
   }
   captureLog(koffi, base);
-  const registry = declare(koffi.load(findLibrary(folder, "ggml")), registryFunctions);
-  registry.ggml_backend_load_all_from_path(folder.path);
+  const registry = declare(koffi.load(findLibrary(build, "ggml")), registryFunctions);
+  registry.ggml_backend_load_all_from_path(build.path);
 
   const backend = declare(base, backendFunctions);
+  const gpuBuilds = new GpuBuilds(builds, build.release, (path) => {
+    koffi.load(path); // Unlike ggml, it tells why it fails.
+    const backends = registry.ggml_backend_load(path);
+    return backends === null ? 0 : backend.ggml_backend_reg_dev_count(backends);
+  });
+  gpuBuilds.loadFirstUsable();
   const compute = backend.ggml_backend_graph_compute as unknown as {
     async: (...parameters: unknown[]) => void;
   };
@@ -102,7 +113,8 @@ function load(): Native {
     decode: (address, offset, type) => koffi.decode(address, offset, type),
     encode: (address, offset, type, value) => koffi.encode(address, offset, type, value),
     call: (address, type, ...parameters) => koffi.call(address, types[type], ...parameters),
-    folder,
+    build,
+    gpuBuilds,
     computeAsync: (handle, graph) =>
       new Promise((resolve, reject) => {
         compute.async(handle, graph, (error: Error | null, status: number) => {
@@ -111,23 +123,4 @@ function load(): Native {
         });
       }),
   };
-}
-
-/** Loads the first build that works here: a CUDA build does not where CUDA's own libraries lack. */
-function loadBase(koffi: Koffi, folders: LibraryFolder[]) {
-  const failures: string[] = [];
-  for (const folder of folders) {
-    try {
-      for (const gpu of ["cuda", "vulkan"]) {
-        if (folder.name.includes(`-${gpu}`)) koffi.load(findLibrary(folder, `ggml-${gpu}`));
-      }
-      return { folder, base: koffi.load(findLibrary(folder, "ggml-base")) };
-    } catch (error) {
-      failures.push(`${folder.name}: ${messageOf(error)}`);
-    }
-  }
-  throw new StageError(
-    "E_UNSUPPORTED",
-    `No build of llama.cpp could be loaded. ${failures.join("; ")}`,
-  );
 }

@@ -5,9 +5,17 @@ const KEPT_LINES = 50;
 
 const lines: string[] = [];
 let partial = "";
+let received = 0;
 
 /** The last lines that ggml logged, oldest first. ggml itself prints nothing. */
 export const ggmlLog = (): readonly string[] => lines;
+
+/** Lines that ggml logs while `work` runs. */
+export function linesDuring(work: () => void): string[] {
+  const before = received;
+  work();
+  return lines.slice(Math.max(0, lines.length - (received - before)));
+}
 
 /** Sends ggml's log, which otherwise goes to stderr, to {@link ggmlLog}. */
 export function captureLog(koffi: typeof import("koffi"), base: LibraryHandle): void {
@@ -16,7 +24,9 @@ export function captureLog(koffi: typeof import("koffi"), base: LibraryHandle): 
     partial += text;
     const complete = partial.split("\n");
     partial = complete.pop() ?? "";
-    lines.push(...complete.filter((line) => line.trim() !== ""));
+    const added = complete.filter((line) => line.trim() !== "");
+    received += added.length;
+    lines.push(...added);
     lines.splice(0, Math.max(0, lines.length - KEPT_LINES));
   }, koffi.pointer(callback));
   base.func("ggml_log_set", "void", ["void *", "void *"])(receive, null);
