@@ -63,7 +63,7 @@ test("mulMat multiplies rows by rows", async () => {
 test("transposed and columns rearrange", async () => {
   const a = { shape: [3, 2], data: [1, 2, 3, 4, 5, 6] };
   expect(await compute({ a }, (g, t) => g.transposed(t.a as Tensor))).toEqual([1, 4, 2, 5, 3, 6]);
-  const right = await compute({ a }, (g, t) => g.contiguous(g.columns(t.a as Tensor, 1, 2)));
+  const right = await compute({ a }, (g, t) => g.contiguous(g.slice(t.a as Tensor, 0, 1, 2)));
   expect(right).toEqual([2, 3, 5, 6]);
 });
 
@@ -88,7 +88,7 @@ test("shapes that do not fit are an error here, where the library would end the 
   expect(build((g) => g.add(tensors.a, tensors.b))).toThrow("add of");
   expect(build((g) => g.cast(tensors.a, "Q8_0"))).toThrow("whole blocks of Q8_0");
   expect(build((g) => g.reshape(tensors.a, 5))).toThrow("have 5 elements");
-  expect(build((g) => g.rows(tensors.a, 1, 2))).toThrow("rows 1 to 3");
+  expect(build((g) => g.slice(tensors.a, 1, 1, 2))).toThrow("from 1 to 3");
 });
 
 test("memory is checked: bounds, results in a graph, disposed tensors", () => {

@@ -3,6 +3,12 @@ import { type Shape, shapeOf, type Tensor } from "../tensor.ts";
 import { GGML_TYPES, type GgmlType, isQuantized } from "../types.ts";
 import { OperatorBase } from "./base.ts";
 
+/** Number of a dimension. */
+type Axis = 0 | 1 | 2 | 3;
+
+const isWithin = (start: number, count: number, size: number) =>
+  start >= 0 && count > 0 && start + count <= size;
+
 /** Operators that change how elements are arranged or stored, not what they are. */
 export abstract class LayoutOperators extends OperatorBase {
   /** The elements of `x`, without gaps. */
@@ -53,40 +59,64 @@ export abstract class LayoutOperators extends OperatorBase {
     return this.result(native().ggml_reshape_4d(this.context, x.handle, ...shape), x.type, shape);
   }
 
-  /** Elements `start … start + count` of a vector, as a view. */
-  part(x: Tensor, start: number, count: number): Tensor {
-    return this.columns(x, start, count);
-  }
-
-  /** Rows `start … start + count` of a matrix, as a view. */
-  rows(x: Tensor, start: number, count: number): Tensor {
-    const [n0, n1, n2, n3] = x.shape;
-    this.check(
-      "rows",
-      [x],
-      n2 === 1 && n3 === 1 && start >= 0 && count > 0 && start + count <= n1,
-      `it must be a matrix with rows ${start} to ${start + count}`,
-    );
-    return this.#view(x, [n0, count, 1, 1], start * x.strides[1]);
-  }
-
-  /** Columns `start … start + count` of a matrix, as a view. */
-  columns(x: Tensor, start: number, count: number): Tensor {
-    const [n0, n1, n2, n3] = x.shape;
+  /** Elements `start … start + count` along dimension `axis`, as a view. */
+  slice(x: Tensor, axis: Axis, start: number, count: number): Tensor {
     const { blockSize, blockBytes } = GGML_TYPES[x.type];
+    const step = axis === 0 ? blockSize : 1;
     this.check(
-      "columns",
+      "slice",
       [x],
-      n2 === 1 &&
-        n3 === 1 &&
-        start >= 0 &&
-        count > 0 &&
-        start + count <= n0 &&
-        start % blockSize === 0 &&
-        count % blockSize === 0,
-      `it must be a matrix with columns ${start} to ${start + count} at bounds of blocks`,
+      isWithin(start, count, x.shape[axis]) && start % step === 0 && count % step === 0,
+      `dimension ${axis} must reach from ${start} to ${start + count}, at bounds of blocks`,
     );
-    return this.#view(x, [count, n1, 1, 1], (start / blockSize) * blockBytes);
+    const shape = x.shape.with(axis, count);
+    const offset = axis === 0 ? (start / blockSize) * blockBytes : start * x.strides[axis];
+    return this.#view(x, shapeOf(shape), offset);
+  }
+
+  /** A tensor of the shape of `like`, every element `value`. */
+  filled(like: Tensor, value: number): Tensor {
+    this.check(
+      "filled",
+      [like],
+      like.type === "F32" && like.isContiguous,
+      "it must be contiguous F32",
+    );
+    return this.result(native().ggml_fill(this.context, like.handle, value), "F32", like.shape);
+  }
+
+  /** Puts `part` into `x` from `start` on along dimension `axis`, in place; gives `x`. */
+  setSlice(x: Tensor, part: Tensor, axis: Axis, start: number): Tensor {
+    return this.#intoSlice("ggml_set_inplace", x, part, axis, start);
+  }
+
+  /** Adds `part` to `x` from `start` on along dimension `axis`, in place; gives `x`. */
+  addToSlice(x: Tensor, part: Tensor, axis: Axis, start: number): Tensor {
+    return this.#intoSlice("ggml_acc_inplace", x, part, axis, start);
+  }
+
+  #intoSlice(
+    name: "ggml_set_inplace" | "ggml_acc_inplace",
+    x: Tensor,
+    part: Tensor,
+    axis: Axis,
+    start: number,
+  ): Tensor {
+    const isValid =
+      [x, part].every(({ type, isContiguous }) => type === "F32" && isContiguous) &&
+      x.shape.every((n, i) =>
+        i === axis ? isWithin(start, part.shape[i] as number, n) : n === part.shape[i],
+      );
+    this.check(
+      "slice assignment",
+      [x, part],
+      isValid,
+      `both must be contiguous F32, and the second fit at ${start} of dimension ${axis}`,
+    );
+    const [, s1, s2, s3] = x.strides;
+    const offset = start * x.strides[axis];
+    const handle = native()[name](this.context, x.handle, part.handle, s1, s2, s3, offset);
+    return this.result(handle, "F32", x.shape);
   }
 
   /** A copy in another type. */

@@ -7,6 +7,7 @@ import {
 } from "@repotune/ggml";
 import type { MicroBatch } from "../data/micro-batch.ts";
 import type { BatchTensors, ForwardPass } from "../layers/pass.ts";
+import { AttentionMask } from "./attention-mask.ts";
 import type { ModelConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import { buildGraphs, type StepGraphs } from "./graphs.ts";
@@ -28,6 +29,7 @@ export class Engine {
   readonly model: Model;
   readonly shape: BatchShape;
   readonly #stored: Allocation<keyof BatchTensors | "rowIds">;
+  readonly #mask: AttentionMask;
   readonly #states: Allocation;
   readonly #gradient: Tensor;
   readonly #graphs: StepGraphs;
@@ -59,9 +61,9 @@ export class Engine {
     this.#stored = new Allocation(device, {
       tokens: ["I32", [n]],
       positions: ["I32", [n]],
-      mask: ["F32", [T, T, 1, B]],
       rowIds: ["I32", [largest]],
     });
+    this.#mask = new AttentionMask(device, shape);
     const { rowIds, ...batch } = this.#stored.tensors;
     rowIds.write(Int32Array.from({ length: largest }, (_, i) => i));
     // Input of each layer, output of the last, and the gradient that moves from last to first.
@@ -79,6 +81,7 @@ export class Engine {
       g,
       model,
       batch,
+      blocks: this.#mask.blocks,
       sequences: B,
       sequenceLength: T,
       rowIds,
@@ -96,7 +99,7 @@ export class Engine {
 
   /** Bytes reserved on the device besides weights and parameters. */
   get bytes(): number {
-    return this.#memory.bytes + this.#stored.bytes + this.#states.bytes + this.#head.bytes;
+    return this.#memory.bytes + this.#stored.bytes + this.#mask.bytes + this.#states.bytes + this.#head.bytes;
   }
 
   /** Negative log-likelihood and best guess for each token that `batch` predicts. */
@@ -168,7 +171,7 @@ export class Engine {
     const { tensors } = this.#stored;
     tensors.tokens.write(tokens);
     tensors.positions.write(positions);
-    tensors.mask.write(mask);
+    this.#mask.write(mask);
   }
 }
 

@@ -83,8 +83,8 @@ function addOutputGradient(back: BackwardPass, gradient: Tensor, h: Tensor, dLog
   const [vocabulary] = dLogits.shape;
   for (let start = 0; start < vocabulary; start += VOCABULARY_CHUNK) {
     const count = Math.min(VOCABULARY_CHUNK, vocabulary - start);
-    const part = g.contiguous(g.columns(dLogits, start, count)); // [count, s]
+    const part = g.contiguous(g.slice(dLogits, 0, start, count)); // [count, s]
     const update = g.mulMat(back.transposed(h), g.transposed(part)); // [d, count]
-    back.addGradient(g.rows(gradient, start, count), update);
+    back.addGradient(g.slice(gradient, 1, start, count), update);
   }
 }

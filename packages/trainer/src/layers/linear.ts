@@ -73,7 +73,7 @@ export function transposedWeight(pass: BackwardPass, { tensor, transposed }: Wei
   const { g, forward } = pass;
   if (transposed) return isHalf(transposed.type) ? g.cast(transposed, "F32") : transposed;
   if (tensor.type === "F32") return pass.transposed(tensor);
-  const rows = g.getRows(tensor, g.part(forward.rowIds, 0, tensor.shape[1])); // [in, out], F32
+  const rows = g.getRows(tensor, g.slice(forward.rowIds, 0, 0, tensor.shape[1])); // [in, out], F32
   const fresh = g.transposed(rows); // [out, in]
   // On a GPU, eight bits take the fast integer kernels, and F32 is slow.
   const isGpu = forward.model.device.info.kind !== "cpu";

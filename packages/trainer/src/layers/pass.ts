@@ -7,7 +7,16 @@ export interface BatchTensors {
   tokens: Tensor;
   /** Position of each token in its document piece, `I32` `[n]`. */
   positions: Tensor;
-  /** 0 where the token of the row may attend to the token of the column, `F32` `[T, T, 1, B]`. */
+}
+
+/** Queries of all sequences that attention is computed for at once: tokens `start … end` of each. */
+export interface QueryBlock {
+  start: number;
+  /** First token after the block. Queries attend to none from here on. */
+  end: number;
+  /** end - start */
+  count: number;
+  /** 0 where the row's token may attend to the column's, else -Infinity, `F32` `[end, count, 1, B]`. */
   mask: Tensor;
 }
 
@@ -16,6 +25,8 @@ export interface ForwardPass {
   readonly g: GraphBuilder;
   readonly model: Model;
   readonly batch: BatchTensors;
+  /** All queries, in order. */
+  readonly blocks: readonly QueryBlock[];
   /** B */
   readonly sequences: number;
   /** T */
