@@ -1,0 +1,100 @@
+// A child process of speed.mjs: trains, or lets llama.cpp read a prompt, each time it is told to.
+//
+//     speed-worker.mjs BUNDLE JSON
+import { readFileSync } from "node:fs";
+import { loadTrainer, requireFromGgml, trainerBundle } from "./load-trainer.mjs";
+
+const [bundle, json] = process.argv.slice(2);
+trainerBundle(bundle);
+/** @type {{ role: "training" | "llama.cpp", path: string, length: number, sequences: number, threads: number, layout: string }} */
+const job = JSON.parse(json);
+/** Shorter measurements are repeated. */
+const MIN_SECONDS = 1;
+
+const { runs, planned } = await (job.role === "training" ? training() : llamaCpp());
+process.on("message", async () =>
+  process.send({ ...(await measure()), peak: memory("VmHWM"), planned }),
+);
+for (const { work } of runs) await work(); // fills caches
+process.send("ready");
+
+/** Tokens a second of the fastest way to do the work. */
+async function measure() {
+  const speeds = [];
+  for (const { tokens, work } of runs) {
+    const began = performance.now();
+    const cpu = process.cpuUsage();
+    let count = 0;
+    let seconds = 0;
+    do {
+      await work();
+      count += tokens;
+      seconds = (performance.now() - began) / 1000;
+    } while (seconds < MIN_SECONDS);
+    const { user, system } = process.cpuUsage(cpu);
+    speeds.push({ wall: count / seconds, cpu: (1e6 * count) / (user + system) });
+  }
+  const best = (clock) => Math.max(...speeds.map((speed) => speed[clock]));
+  return { wall: best("wall"), cpu: best("cpu") };
+}
+
+async function training() {
+  const { BaseModelFile, Device, Engine, Random, trainStep } = await loadTrainer();
+  const device = Device.open("cpu", job.threads);
+  const before = memory("VmRSS");
+  const file = await BaseModelFile.open(job.path);
+  const lora = { rank: 16, alpha: 32, targets: undefined, seed: 1 };
+  const model = await file.load(device, lora, job.layout);
+  await file.close();
+  const shape = { sequences: job.sequences, sequenceLength: job.length };
+  const adamw = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 };
+  const engine = new Engine(model, shape, adamw);
+  const random = new Random(1);
+  const sequences = Array.from({ length: job.sequences }, () => [
+    {
+      tokens: Array.from({ length: job.length }, () =>
+        Math.floor(random.uniform() * model.config.vocabularySize),
+      ),
+      lossWeights: new Uint8Array(job.length).fill(100),
+      predictFrom: 1,
+    },
+  ]);
+  let step = 0;
+  const work = () => trainStep(engine, sequences, ++step, 1e-4);
+  const runs = [{ tokens: job.sequences * job.length, work }];
+  return { runs, planned: { before, parameters: model.parameters.bytes, engine: engine.bytes } };
+}
+
+/** In batches of 512 as is its habit, and of the whole prompt; its other settings as they come. */
+async function llamaCpp() {
+  const { getLlama, LlamaLogLevel } = await import(requireFromGgml.resolve("node-llama-cpp"));
+  const { length, threads } = job;
+  const llama = await getLlama({
+    gpu: false,
+    build: "never",
+    maxThreads: threads,
+    logLevel: LlamaLogLevel.error,
+  });
+  const model = await llama.loadModel({ modelPath: job.path });
+  const tokens = Array.from(
+    { length },
+    (_, i) => 3 + ((i * 7919) % (model.fileInfo.metadata.llama.vocab_size - 3)),
+  );
+  const runs = [];
+  for (const batchSize of new Set([Math.min(length, 512), length])) {
+    const context = await model.createContext({ contextSize: length + 256, batchSize, threads });
+    const sequence = context.getSequence();
+    const work = async () => {
+      await sequence.clearHistory();
+      await sequence.evaluateWithoutGeneratingNewTokens(tokens);
+    };
+    runs.push({ tokens: length, work });
+  }
+  return { runs, planned: undefined };
+}
+
+/** Bytes of this process, by the system's count: `VmRSS` now, `VmHWM` at most so far. */
+function memory(kind) {
+  const status = readFileSync("/proc/self/status", "utf8");
+  return 1024 * Number(new RegExp(`${kind}:\\s+(\\d+)`).exec(status)?.[1]);
+}
