@@ -204,18 +204,6 @@ describe("files that cannot be read", () => {
     });
     await file.close();
   });
-
-  test("a part of a split model", async () => {
-    const path = await write([
-      ["split.no", { type: "u16", value: 1 }],
-      ["split.count", { type: "u16", value: 3 }],
-    ]);
-    expect(await failure(GgufFile.open(path))).toMatchObject({
-      code: "E_UNSUPPORTED",
-      message: expect.stringContaining("is part 2 of a model split into 3 files"),
-      hint: expect.stringContaining("llama-gguf-split --merge"),
-    });
-  });
 });
 
 describe("hostile headers", () => {
