@@ -1,5 +1,5 @@
 import { StageError } from "@repotune/schema";
-import { bufferType, type MemoryLayout } from "./buffer-types.ts";
+import { bufferType, type MemoryLayout, placeNowhere } from "./buffer-types.ts";
 import type { Device } from "./device.ts";
 import { native } from "./native/load.ts";
 import { type Shape, type Storage, shapeOf, Tensor } from "./tensor.ts";
@@ -11,6 +11,9 @@ export type TensorSpec = readonly [type: GgmlType, shape: readonly number[]];
 /** Tensors that keep their memory on a device until they are disposed of together. */
 export class Allocation<Name extends string = string> implements Storage {
   readonly tensors: Readonly<Record<Name, Tensor>>;
+  /** Bytes taken on the device; where it is dry, that would be taken. */
+  readonly bytes: number;
+  readonly #device: Device;
   readonly #context: bigint;
   readonly #buffer: bigint;
   #isDisposed = false;
@@ -31,6 +34,7 @@ export class Allocation<Name extends string = string> implements Storage {
     if (memory === undefined) {
       throw new StageError("E_UNSUPPORTED", `${device.info.name} has no ${layout} memory.`);
     }
+    this.#device = device;
     const entries = Object.entries(specs) as [Name, TensorSpec][];
     this.#context = lib.ggml_init({
       mem_size: lib.ggml_tensor_overhead() * (entries.length + 1),
@@ -43,25 +47,28 @@ export class Allocation<Name extends string = string> implements Storage {
       return [name, new Tensor(handle as bigint, type, shape, { storage: this })] as const;
     });
     this.tensors = Object.fromEntries(tensors) as Record<Name, Tensor>;
-    const buffer = lib.ggml_backend_alloc_ctx_tensors_from_buft(this.#context, memory);
+    this.bytes = lib.ggml_backend_alloc_ctx_tensors_from_buft_size(this.#context, memory);
+    const handles = tensors.map(([, { handle }]) => handle);
+    const buffer = device.isDry
+      ? placeNowhere(memory, handles)
+      : lib.ggml_backend_alloc_ctx_tensors_from_buft(this.#context, memory);
     if (buffer === null) {
       lib.ggml_free(this.#context);
-      const bytes = tensors.reduce((sum, [, tensor]) => sum + tensor.bytes, 0);
       throw new StageError(
         "E_MEMORY",
-        `${device.info.name} has no room for ${Math.ceil(bytes / 2 ** 20).toLocaleString("en-US")} MiB of tensors.`,
+        `${device.info.name} has no room for ${Math.ceil(this.bytes / 2 ** 20).toLocaleString("en-US")} MiB of tensors.`,
       );
     }
     this.#buffer = buffer;
+    device.memory.add(this.bytes);
+  }
+
+  get isDry(): boolean {
+    return this.#device.isDry;
   }
 
   get isDisposed(): boolean {
     return this.#isDisposed;
-  }
-
-  /** Bytes taken on the device. */
-  get bytes(): number {
-    return native().ggml_backend_buffer_get_size(this.#buffer);
   }
 
   /** Gives the memory back. */
@@ -70,5 +77,6 @@ export class Allocation<Name extends string = string> implements Storage {
     this.#isDisposed = true;
     native().ggml_backend_buffer_free(this.#buffer);
     native().ggml_free(this.#context);
+    this.#device.memory.add(-this.bytes);
   }
 }

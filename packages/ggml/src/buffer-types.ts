@@ -30,6 +30,18 @@ export function bufferType(device: Device, layout: MemoryLayout): bigint | undef
   }
 }
 
+/**
+ * Gives tensors a buffer of no size in place of memory, so that the library takes them for placed.
+ *
+ * @returns the buffer, to be freed after the tensors.
+ */
+export function placeNowhere(memory: bigint, tensors: readonly bigint[]): bigint {
+  const lib = native();
+  const buffer = lib.ggml_backend_buft_alloc_buffer(memory, 0) as bigint;
+  for (const tensor of tensors) lib.encode(tensor, BUFFER_OFFSET, "void *", buffer);
+  return buffer;
+}
+
 /** Whether matrices `[k, m]` of a type can be {@link MemoryLayout | packed} on `device`. */
 export function isPackable(device: Device, type: GgmlType, k: number, m: number): boolean {
   const layout = bufferType(device, "packed");
@@ -40,10 +52,9 @@ export function isPackable(device: Device, type: GgmlType, k: number, m: number)
     mem_buffer: null,
     no_alloc: true,
   }) as bigint;
-  const buffer = lib.ggml_backend_buft_alloc_buffer(layout, 0) as bigint;
+  const matrix = lib.ggml_new_tensor_4d(context, GGML_TYPES[type].id, k, m, 1, 1) as bigint;
+  const buffer = placeNowhere(layout, [matrix]);
   try {
-    const matrix = lib.ggml_new_tensor_4d(context, GGML_TYPES[type].id, k, m, 1, 1) as bigint;
-    lib.encode(matrix, BUFFER_OFFSET, "void *", buffer);
     const vectors = lib.ggml_new_tensor_4d(context, GGML_TYPES.F32.id, k, 32, 1, 1);
     const product = lib.ggml_mul_mat(context, matrix, vectors);
     return lib.ggml_backend_dev_supports_op(device.handle, product);

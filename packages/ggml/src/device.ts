@@ -2,6 +2,7 @@ import { StageError } from "@repotune/schema";
 import { adviceText, adviseOn, type DeviceAdvice } from "./device-advice.ts";
 import { chooseDevice, type DeviceInfo, interfaceOf } from "./device-choice.ts";
 import { findGpus } from "./gpu-detection.ts";
+import { MemoryLedger } from "./memory-ledger.ts";
 import { native } from "./native/load.ts";
 
 /** By number in `enum ggml_backend_dev_type` (ggml-backend.h). */
@@ -54,13 +55,18 @@ export class Device {
   readonly handle: bigint;
   /** `ggml_backend_t` */
   readonly backend: bigint;
+  /** Whether it only measures; see {@link Device.openDry}. */
+  readonly isDry: boolean;
+  /** What tensors and graphs have reserved here. */
+  readonly memory = new MemoryLedger();
   #threads = 0;
   #isDisposed = false;
 
-  private constructor(info: DeviceInfo, handle: bigint, backend: bigint) {
+  private constructor(info: DeviceInfo, handle: bigint, backend: bigint, isDry: boolean) {
     this.info = info;
     this.handle = handle;
     this.backend = backend;
+    this.isDry = isDry;
   }
 
   /** Threads that a CPU computes with. */
@@ -88,6 +94,24 @@ export class Device {
    * @throws {StageError} `E_UNSUPPORTED` if there is no such device; the hint says what is missing.
    */
   static open(choice: string, threads: number): Device {
+    return Device.#open(choice, threads);
+  }
+
+  /**
+   * Opens a device that only measures: tensors and graphs reserve nothing on it, writing to them and
+   * running them does nothing, and reading leaves everything as it is. What {@link Device.memory}
+   * then says is, to the byte, what the same code reserves on the device itself.
+   *
+   * @param choice as of {@link Device.open}.
+   * @param as what it says of itself instead: another kind and free memory, to plan for a device that
+   *   is not there. Operators and alignment stay those of the device that stands in for it.
+   * @throws {StageError} as {@link Device.open}.
+   */
+  static openDry(choice: string, threads: number, as: Partial<DeviceInfo> = {}): Device {
+    return Device.#open(choice, threads, as);
+  }
+
+  static #open(choice: string, threads: number, dryAs?: Partial<DeviceInfo>): Device {
     const gpu = interfaceOf(choice);
     if (gpu) native().gpuBuilds.loadFirstUsable(gpu);
     const known = new Map(handles().map((handle) => [describe(handle), handle]));
@@ -99,7 +123,7 @@ export class Device {
     if (backend === null) {
       throw new StageError("E_UNSUPPORTED", `The device ${info.name} cannot be opened.`);
     }
-    const device = new Device(info, handle, backend);
+    const device = new Device({ ...info, ...dryAs }, handle, backend, dryAs !== undefined);
     device.setThreads(threads);
     return device;
   }

@@ -81,8 +81,12 @@ export class Graph {
  * Memory for the intermediate results of graphs that run one after another and share it.
  */
 export class GraphMemory {
+  /** Bytes taken on the device; where it is dry, that would be taken. */
+  readonly bytes: number;
+  readonly #device: Device;
   readonly #allocator: bigint;
-  readonly #graphs = new Set<Graph>();
+  readonly #graphs: ReadonlySet<Graph>;
+  #isDisposed = false;
 
   /**
    * Reserves what the largest of `graphs` needs and places all of them in it.
@@ -92,28 +96,49 @@ export class GraphMemory {
   constructor(device: Device, graphs: readonly Graph[]) {
     const lib = native();
     const type = lib.ggml_backend_get_default_buffer_type(device.backend);
+    this.#device = device;
+    this.#graphs = new Set(graphs);
     this.#allocator = lib.ggml_gallocr_new(type) as bigint;
+    const size = new BigUint64Array(1);
+    const sizes = graphs.map(({ handle }) => {
+      lib.ggml_gallocr_reserve_n_size(this.#allocator, handle, null, null, size);
+      return Number(size[0]);
+    });
+    this.bytes = Math.max(...sizes);
+    device.memory.add(this.bytes);
+    if (device.isDry) return;
     // All reservations come first: one that grows the memory would move it under placed graphs.
     const isPlaced =
       graphs.every(({ handle }) => lib.ggml_gallocr_reserve(this.#allocator, handle)) &&
       graphs.every(({ handle }) => lib.ggml_gallocr_alloc_graph(this.#allocator, handle));
-    if (!isPlaced) {
-      lib.ggml_gallocr_free(this.#allocator);
-      throw new StageError(
-        "E_MEMORY",
-        `${device.info.name} has no room for the graphs' intermediate results.`,
-      );
-    }
-    for (const graph of graphs) this.#graphs.add(graph);
-  }
-
-  /** Bytes taken on the device. */
-  get bytes(): number {
-    return native().ggml_gallocr_get_buffer_size(this.#allocator, 0);
+    if (isPlaced) return;
+    this.dispose();
+    throw new StageError(
+      "E_MEMORY",
+      `${device.info.name} has no room for the graphs' intermediate results, ${Math.ceil(this.bytes / 2 ** 20).toLocaleString("en-US")} MiB.`,
+    );
   }
 
   /**
-   * Runs a graph on another thread; one at a time.
+   * Bytes of host memory that a CPU's kernels take besides, for inputs in the form that they multiply;
+   * on other devices 0.
+   */
+  get workBytes(): number {
+    const { info, backend } = this.#device;
+    if (info.kind !== "cpu") return 0;
+    const lib = native();
+    const sizes = [...this.#graphs].map(({ handle }) => {
+      const plan = lib.ggml_backend_graph_plan_create(backend, handle) as bigint;
+      // It begins with `size_t work_size` (struct ggml_cplan in ggml-cpu.h).
+      const size = lib.decode(plan, 0, "size_t");
+      lib.ggml_backend_graph_plan_free(backend, plan);
+      return Number(size);
+    });
+    return Math.max(...sizes);
+  }
+
+  /**
+   * Runs a graph on another thread; one at a time. On a dry device nothing happens.
    *
    * @throws {StageError} `E_INTERNAL` if the graph does not belong here or the device fails.
    */
@@ -121,14 +146,18 @@ export class GraphMemory {
     if (!this.#graphs.has(graph)) {
       throw new StageError("E_INTERNAL", "The graph was not placed in this memory.");
     }
-    const { device, handle } = graph;
-    const status = await native().computeAsync(device.backend, handle);
+    const { info, backend, isDry } = this.#device;
+    if (isDry) return;
+    const status = await native().computeAsync(backend, graph.handle);
     if (status === 0) return;
-    throw new StageError("E_INTERNAL", `${device.info.name} failed with status ${status}.`);
+    throw new StageError("E_INTERNAL", `${info.name} failed with status ${status}.`);
   }
 
   /** Gives the memory back. */
   dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
     native().ggml_gallocr_free(this.#allocator);
+    this.#device.memory.add(-this.bytes);
   }
 }

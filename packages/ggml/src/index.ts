@@ -10,6 +10,7 @@ export type { GgufArray, GgufElementType, GgufValue, GgufValueType } from "./ggu
 export { type GgufTensorSpec, GgufWriter, type TensorData } from "./gguf/writer.ts";
 export type { FoundGpu } from "./gpu-detection.ts";
 export { Graph, GraphBuilder, GraphMemory } from "./graph.ts";
+export type { MemoryLedger } from "./memory-ledger.ts";
 export { GGML_VERSION } from "./native/load.ts";
 export { ggmlLog } from "./native/log.ts";
 export type { RopeSettings } from "./ops/network.ts";

@@ -11,6 +11,8 @@ type Strides = Shape;
 /** Memory that tensors' data lie in. */
 export interface Storage {
   readonly isDisposed: boolean;
+  /** Whether there is no memory behind it, only its size. */
+  readonly isDry: boolean;
 }
 
 /** Completes a shape of one to four dimensions. */
@@ -79,7 +81,7 @@ export class Tensor {
    * @throws {StageError} `E_INTERNAL` if it does not fit or there is no memory behind the tensor.
    */
   write(data: ArrayBufferView, byteOffset = 0): void {
-    this.#check(byteOffset, data.byteLength);
+    if (this.#isDry(byteOffset, data.byteLength)) return;
     native().ggml_backend_tensor_set(this.handle, data, byteOffset, data.byteLength);
   }
 
@@ -89,7 +91,7 @@ export class Tensor {
    * @throws {StageError} as {@link Tensor.write}.
    */
   readInto<T extends ArrayBufferView>(target: T, byteOffset = 0): T {
-    this.#check(byteOffset, target.byteLength);
+    if (this.#isDry(byteOffset, target.byteLength)) return target;
     native().ggml_backend_tensor_get(this.handle, target, byteOffset, target.byteLength);
     return target;
   }
@@ -102,14 +104,15 @@ export class Tensor {
 
   /** Sets every byte to zero. */
   clear(): void {
-    this.#check(0, this.bytes);
+    if (this.#isDry(0, this.bytes)) return;
     native().ggml_backend_tensor_memset(this.handle, 0, 0, this.bytes);
   }
 
-  #check(offset: number, length: number): void {
+  /** Checks that bytes may be moved, and tells whether there is nothing to move. */
+  #isDry(offset: number, length: number): boolean {
     if (!this.storage) throw fault("A result inside a graph has no memory of its own: copy it.");
     if (this.storage.isDisposed) throw fault("The tensor's memory has been given back.");
-    if (offset >= 0 && offset + length <= this.bytes) return;
+    if (offset >= 0 && offset + length <= this.bytes) return this.storage.isDry;
     throw fault(`${length} bytes at ${offset} do not fit a tensor of ${this.bytes} bytes.`);
   }
 }
