@@ -7,47 +7,46 @@ import type { Tensor } from "./tensor.ts";
 /** Writes a graph down: each method adds one operator and gives its result. */
 export class GraphBuilder extends NetworkOperators {}
 
-/** Enough for a layer of a transformer with its backward pass. */
-const DEFAULT_NODES = 1024;
-
 /** A computation on a device, built once and run often. */
 export class Graph {
   readonly device: Device;
   /** `ggml_cgraph` */
   readonly handle: bigint;
   readonly #context: bigint;
+  readonly #builder: GraphBuilder;
   #isDisposed = false;
 
   /**
    * @param define adds operators to the builder, and returns the tensors that must be computed:
    *   results that lie in stored tensors, such as those of `copy` and `accumulate`. They are
    *   computed in this order as far as they depend on nothing else.
-   * @param maxNodes operators that `define` may add.
    * @throws {StageError} `E_INTERNAL` for shapes that do not fit, `E_UNSUPPORTED` if the device lacks
    *   an operator.
    */
-  constructor(
-    device: Device,
-    define: (builder: GraphBuilder) => readonly Tensor[],
-    maxNodes = DEFAULT_NODES,
-  ) {
+  constructor(device: Device, define: (builder: GraphBuilder) => readonly Tensor[]) {
     const lib = native();
-    // Each node may have weights and inputs of its own, which count too.
-    const size = 4 * maxNodes;
     this.device = device;
+    this.#builder = new GraphBuilder();
+    let outputs: readonly Tensor[];
+    try {
+      outputs = define(this.#builder);
+    } catch (error) {
+      this.#builder.dispose();
+      throw error;
+    }
+    // Each node may have weights and inputs of its own, which count too.
+    const size = 4 * (this.#builder.nodes + 1);
     this.#context = lib.ggml_init({
-      mem_size:
-        lib.ggml_tensor_overhead() * (maxNodes + 1) + lib.ggml_graph_overhead_custom(size, false),
+      mem_size: lib.ggml_graph_overhead_custom(size, false),
       mem_buffer: null,
       no_alloc: true,
     }) as bigint;
+    this.handle = lib.ggml_new_graph_custom(this.#context, size, false) as bigint;
+    for (const output of outputs) lib.ggml_build_forward_expand(this.handle, output.handle);
     try {
-      const outputs = define(new GraphBuilder(this.#context, maxNodes));
-      this.handle = lib.ggml_new_graph_custom(this.#context, size, false) as bigint;
-      for (const output of outputs) lib.ggml_build_forward_expand(this.handle, output.handle);
       this.#checkSupport();
     } catch (error) {
-      lib.ggml_free(this.#context);
+      this.dispose();
       throw error;
     }
   }
@@ -59,8 +58,10 @@ export class Graph {
 
   /** Frees the description of the graph; memory for its results belongs to {@link GraphMemory}. */
   dispose(): void {
-    if (!this.#isDisposed) native().ggml_free(this.#context);
+    if (this.#isDisposed) return;
     this.#isDisposed = true;
+    native().ggml_free(this.#context);
+    this.#builder.dispose();
   }
 
   #checkSupport(): void {

@@ -1,18 +1,31 @@
 import { StageError } from "@repotune/schema";
+import { native } from "../native/load.ts";
 import type { Pointer } from "../native/signature.ts";
 import { type Shape, shapeText, Tensor } from "../tensor.ts";
 import type { GgmlType } from "../types.ts";
 
-/** What all operators share: the context that their results are created in. */
+/** Operators that one context has room for; further ones go into another. */
+const CONTEXT_NODES = 1024;
+
+/** What all operators share: the contexts that their results are created in. */
 export abstract class OperatorBase {
-  /** `ggml_context` */
-  protected readonly context: bigint;
-  readonly #capacity: number;
+  /** `ggml_context`s, the current one last. */
+  readonly #contexts: bigint[] = [];
   #created = 0;
 
-  constructor(context: bigint, capacity: number) {
-    this.context = context;
-    this.#capacity = capacity;
+  /** Operators written down so far. */
+  get nodes(): number {
+    return this.#created;
+  }
+
+  /** `ggml_context` for the next result. */
+  protected get context(): bigint {
+    return this.#contexts.at(-1) as bigint;
+  }
+
+  /** Frees the description of all results. */
+  dispose(): void {
+    for (const context of this.#contexts.splice(0)) native().ggml_free(context);
   }
 
   /** Wraps the result of an operator. */
@@ -38,17 +51,23 @@ export abstract class OperatorBase {
     isValid: boolean,
     rule: string,
   ): void {
-    this.#created += 1;
-    if (this.#created > this.#capacity) {
-      throw new StageError(
-        "E_INTERNAL",
-        `A graph of ${this.#capacity} nodes is too small: reserve more.`,
-      );
+    if (isValid) {
+      if (this.#created % CONTEXT_NODES === 0) this.#contexts.push(newContext());
+      this.#created += 1;
+      return;
     }
-    if (isValid) return;
     const shapes = operands.map(({ type, shape }) => `${type} ${shapeText(shape)}`).join(" and ");
     throw new StageError("E_INTERNAL", `${operator} of ${shapes}: ${rule}.`);
   }
+}
+
+function newContext(): bigint {
+  const lib = native();
+  return lib.ggml_init({
+    mem_size: lib.ggml_tensor_overhead() * CONTEXT_NODES,
+    mem_buffer: null,
+    no_alloc: true,
+  }) as bigint;
 }
 
 /** Whether two shapes are the same. */
