@@ -7,9 +7,9 @@ import {
 } from "@repotune/ggml";
 import type { MicroBatch } from "../data/micro-batch.ts";
 import type { BatchTensors, ForwardPass } from "../layers/pass.ts";
-import { AttentionMask } from "./attention-mask.ts";
 import type { ModelConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
+import { AttentionMask } from "./attention-mask.ts";
 import { buildGraphs, type StepGraphs } from "./graphs.ts";
 import { HeadRunner, type Predictions } from "./head-runner.ts";
 import { computeLogits } from "./logits.ts";
@@ -22,6 +22,18 @@ const KEPT_BYTES = 2 ** 30;
 export interface BatchShape {
   sequences: number;
   sequenceLength: number;
+}
+
+/** Bytes that an engine takes. */
+export interface EngineMemory {
+  /** What is written for each micro-batch, and other small tensors. */
+  batch: number;
+  /** Inputs of the layers, output of the last, and a gradient. */
+  states: number;
+  /** Intermediate results of the graphs, which share their memory. */
+  results: number;
+  /** Working memory of a CPU's kernels. */
+  work: number;
 }
 
 /** Runs a model forwards and backwards. All graphs are built once, the same for every device. */
@@ -89,8 +101,8 @@ export class Engine {
     this.#graphs = buildGraphs(
       model,
       pass,
-      { states: all.slice(0, -1), gradient: this.#gradient, head: this.#head.tensors },
-      keepsResults && this.#head.size === n, // all tokens must be predicted at once
+      { states: all.slice(0, -1), gradient: this.#gradient, head: this.#head.parts },
+      keepsResults,
     );
     this.#logits = (rows) => computeLogits(model, pass, all[layers] as Tensor, rows);
     this.#optimizer = new Optimizer(model, settings, (graph) => this.#memory.run(graph));
@@ -99,14 +111,25 @@ export class Engine {
 
   /** Bytes reserved on the device besides weights and parameters. */
   get bytes(): number {
-    return this.#memory.bytes + this.#stored.bytes + this.#mask.bytes + this.#states.bytes + this.#head.bytes;
+    const { batch, states, results } = this.memory;
+    return batch + states + results;
+  }
+
+  /** What {@link Engine.bytes} consist of, and what a CPU's kernels take besides. */
+  get memory(): EngineMemory {
+    return {
+      batch: this.#stored.bytes + this.#mask.bytes + this.#head.bytes + this.#optimizer.bytes,
+      states: this.#states.bytes,
+      results: this.#memory.bytes,
+      work: this.#memory.workBytes,
+    };
   }
 
   /** Negative log-likelihood and best guess for each token that `batch` predicts. */
   async evaluate(batch: MicroBatch): Promise<Predictions> {
     this.#write(batch);
-    for (const graph of this.#graphs.forward) await this.#memory.run(graph);
-    return this.#head.run(batch, 1, () => this.#memory.run(this.#graphs.loss));
+    await this.#runAll(this.#graphs.forward);
+    return this.#head.run(batch, 1, (used) => this.#runAll(this.#graphs.loss.slice(0, used)));
   }
 
   /**
@@ -125,16 +148,17 @@ export class Engine {
    */
   async addGradients(batch: MicroBatch, normaliser: number): Promise<number> {
     const { forward, lossBackward, backward, whole } = this.#graphs;
-    const run = (graph: Graph) => this.#memory.run(graph);
     this.#write(batch);
     let losses: Float32Array;
-    if (whole && batch.rows.length <= this.#head.size) {
-      ({ losses } = await this.#head.run(batch, normaliser, () => run(whole)));
+    if (whole && batch.rows.length <= this.#head.capacity) {
+      ({ losses } = await this.#head.run(batch, normaliser, () => this.#memory.run(whole)));
     } else {
-      for (const graph of forward) await run(graph);
+      await this.#runAll(forward);
       this.#gradient.clear();
-      ({ losses } = await this.#head.run(batch, normaliser, () => run(lossBackward)));
-      for (const graph of backward) await run(graph);
+      ({ losses } = await this.#head.run(batch, normaliser, (used) =>
+        this.#runAll(lossBackward.slice(0, used)),
+      ));
+      await this.#runAll(backward);
     }
     const sum = losses.reduce((total, loss, i) => total + loss * (batch.weights[i] as number), 0);
     return sum / normaliser;
@@ -156,15 +180,21 @@ export class Engine {
     for (const graph of this.#allGraphs) graph.dispose();
     this.#optimizer.dispose();
     this.#head.dispose();
+    this.#mask.dispose();
     this.#states.dispose();
+    this.#mask.dispose();
     this.#stored.dispose();
   }
 
   get #allGraphs(): Graph[] {
     const { forward, loss, lossBackward, backward, whole } = this.#graphs;
     const { normGraph, stepGraph } = this.#optimizer;
-    const step = [...forward, loss, lossBackward, ...backward, normGraph, stepGraph];
+    const step = [...forward, ...loss, ...lossBackward, ...backward, normGraph, stepGraph];
     return whole ? [...step, whole] : step;
+  }
+
+  async #runAll(graphs: readonly Graph[]): Promise<void> {
+    for (const graph of graphs) await this.#memory.run(graph);
   }
 
   #write({ tokens, positions, mask }: MicroBatch): void {

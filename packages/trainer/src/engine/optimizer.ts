@@ -62,6 +62,11 @@ export class Optimizer {
     );
   }
 
+  /** Bytes reserved on the device besides the graphs' results. */
+  get bytes(): number {
+    return this.#stored.bytes;
+  }
+
   /** L2 norm over all gradients. */
   async gradientNorm(): Promise<number> {
     await this.#run(this.normGraph);

@@ -3,7 +3,7 @@ import { StageError, vocabularyHash } from "@repotune/schema";
 import type { Architecture, WeightSpec } from "../architectures/architecture.ts";
 import { architectureOf } from "../architectures/registry.ts";
 import type { ModelConfig } from "./config.ts";
-import { FrozenWeights, type WeightLayout } from "./frozen-weights.ts";
+import { blankTensors, FrozenWeights, type WeightLayout } from "./frozen-weights.ts";
 import { addLora, type LoraOptions } from "./lora.ts";
 import { Model } from "./model.ts";
 
@@ -58,7 +58,7 @@ export class BaseModelFile {
     const { config, architecture } = this;
     const typeOf = (name: string) => this.#file.tensor(name).type;
     const frozen = new FrozenWeights(device, this.#specs, typeOf, layout);
-    await frozen.load(this.#file);
+    await frozen.load(device.isDry ? blankTensors(this.#file) : this.#file);
     const { parameters, weights } = addLora(device, architecture, frozen.all, lora);
     return new Model({ device, config, architecture, parameters, weights, frozen });
   }

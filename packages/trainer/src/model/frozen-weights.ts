@@ -23,6 +23,18 @@ const EMBEDDING = "token_embd.weight";
  */
 export type WeightLayout = "compact" | "fast";
 
+/** Where weights are read from: a model file. */
+export type TensorSource = Pick<GgufFile, "tensor" | "read">;
+
+/** A model file as a dry device reads it: zeros, as many as there are in the file. */
+export const blankTensors = (file: GgufFile): TensorSource => ({
+  tensor: (name) => file.tensor(name),
+  read: async (tensor, start = 0, end = Number.POSITIVE_INFINITY) => {
+    const { bytes } = typeof tensor === "string" ? file.tensor(tensor) : tensor;
+    return new Uint8Array(Math.min(end, bytes) - start);
+  },
+});
+
 /** A weight that is not trained. */
 export interface FrozenWeight {
   name: string;
@@ -37,7 +49,8 @@ export class FrozenWeights {
   readonly all: readonly FrozenWeight[];
   readonly #specs: readonly WeightSpec[];
   readonly #device: Device;
-  readonly #allocations: readonly Allocation[];
+  readonly #weights: readonly Allocation[];
+  readonly #transposed: Allocation | undefined;
   /** Names of packed matrices, which are written whole and cannot be read again. */
   readonly #packed: ReadonlySet<string>;
 
@@ -78,7 +91,8 @@ export class FrozenWeights {
     this.#packed = new Set(Object.keys(packed));
     this.#device = device;
     this.#specs = specs;
-    this.#allocations = kept ? [...allocations, kept] : allocations;
+    this.#weights = allocations;
+    this.#transposed = kept;
     this.all = specs.map(({ name }) => ({
       name,
       tensor: allocations.find(({ tensors }) => tensors[name])?.tensors[name] as Tensor,
@@ -86,13 +100,18 @@ export class FrozenWeights {
     }));
   }
 
-  /** Bytes taken on the device. */
+  /** Bytes taken on the device by the weights as the file has them. */
   get bytes(): number {
-    return this.#allocations.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#weights.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Bytes taken by transposes. */
+  get transposedBytes(): number {
+    return this.#transposed?.bytes ?? 0;
   }
 
   /** Reads the weights from their file. */
-  async load(file: GgufFile): Promise<void> {
+  async load(file: TensorSource): Promise<void> {
     for (const [i, { tensor, transposed }] of this.all.entries()) {
       const { name, shape } = this.#specs[i] as WeightSpec;
       const info = file.tensor(name);
@@ -117,7 +136,8 @@ export class FrozenWeights {
   }
 
   dispose(): void {
-    for (const allocation of this.#allocations) allocation.dispose();
+    for (const allocation of this.#weights) allocation.dispose();
+    this.#transposed?.dispose();
   }
 }
 

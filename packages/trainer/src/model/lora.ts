@@ -45,7 +45,8 @@ export function addLora(
       ]),
   );
   const random = new Random(seed);
-  for (const { name, value, shape } of parameters.all) {
+  // A dry device keeps no values, and there may be millions.
+  for (const { name, value, shape } of device.isDry ? [] : parameters.all) {
     // B is zero, so that training starts from the base itself; A as torch initialises matrices.
     const bound = name.endsWith("lora_a") ? 1 / Math.sqrt(shape[0] as number) : 0;
     value.write(new Float32Array(value.elements).map(() => bound * (2 * random.uniform() - 1)));

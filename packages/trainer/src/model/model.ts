@@ -22,6 +22,16 @@ export interface Weight extends FrozenWeight {
   lora?: Lora;
 }
 
+/** Bytes that a model takes. */
+export interface ModelMemory {
+  /** Frozen weights, as the file has them or packed. */
+  weights: number;
+  /** Transposes of frozen weights that are kept. */
+  transposed: number;
+  /** Trained values with their gradients and means. */
+  parameters: number;
+}
+
 /** A model on a device. */
 export class Model {
   readonly device: Device;
@@ -77,6 +87,15 @@ export class Model {
   /** The output matrix `[d, vocabulary]`. */
   get output(): Weight {
     return this.weight(this.isTied ? "token_embd.weight" : "output.weight");
+  }
+
+  /** Bytes of the weights and parameters on the device. */
+  get memory(): ModelMemory {
+    return {
+      weights: this.#frozen?.bytes ?? 0,
+      transposed: this.#frozen?.transposedBytes ?? 0,
+      parameters: this.parameters.bytes,
+    };
   }
 
   dispose(): void {

@@ -28,7 +28,8 @@ export function createModel(
     .map(({ name, shape }) => ({ name, shape, isDecayed: shape.length > 1 }));
   const parameters = new ParameterStore(device, specs);
   const random = new Random(seed);
-  for (const parameter of parameters.all) {
+  // A dry device keeps no values, and there may be millions.
+  for (const parameter of device.isDry ? [] : parameters.all) {
     parameter.value.write(initialValues(parameter, config.layers, random));
   }
   const weights = parameters.all.map((parameter) => ({
