@@ -1,21 +1,20 @@
 import { Graph, type GraphBuilder, type Tensor } from "@repotune/ggml";
-import { type HeadTensors, headBackward, headLoss, VOCABULARY_CHUNK } from "../layers/head.ts";
+import { type HeadTensors, headBackward, headLoss } from "../layers/head.ts";
 import { BackwardPass, type ForwardPass } from "../layers/pass.ts";
-import type { ModelConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 
 /** The graphs of a training step. */
 export interface StepGraphs {
   /** Embedding and layers, in order. */
   forward: readonly Graph[];
-  /** Loss of some tokens, from the last layer's output. */
-  loss: Graph;
+  /** Loss of each part of the tokens, from the last layer's output. */
+  loss: readonly Graph[];
   /**
    * Loss and gradients at once, instead of all the others; only where memory allows.
    */
   whole?: Graph | undefined;
-  /** Loss of some tokens and the gradient of the last layer's output, to which it is added. */
-  lossBackward: Graph;
+  /** Loss of each part of the tokens; adds to the gradient of the last layer's output. */
+  lossBackward: readonly Graph[];
   /** Layers and embedding, in backward order. */
   backward: readonly Graph[];
 }
@@ -26,19 +25,11 @@ export interface StepTensors {
   states: readonly Tensor[];
   /** Gradient of the state that the backward pass has come to, `[d, n]`. */
   gradient: Tensor;
-  head: HeadTensors;
+  /** Tokens to predict, in parts. */
+  head: readonly HeadTensors[];
 }
 
 type PassOver = (g: GraphBuilder) => ForwardPass;
-
-/** Nodes of one layer, forwards and backwards, with room to spare. */
-const LAYER_NODES = 256;
-/** The same for the head, for each chunk of its vocabulary. */
-const CHUNK_NODES = 16;
-
-/** Room for the nodes of the head and `layers` layers. */
-const nodesOf = ({ vocabularySize }: ModelConfig, layers: number) =>
-  LAYER_NODES * (layers + 1) + CHUNK_NODES * Math.ceil(vocabularySize / VOCABULARY_CHUNK);
 
 /**
  * Builds the graphs of a step, layer by layer.
@@ -64,15 +55,14 @@ export function buildGraphs(
   const forward = layers.map(
     (i) => new Graph(device, (g) => [g.copy(layerOf(pass(g), i).y, states[i + 1] as Tensor)]),
   );
-  const loss = new Graph(device, (g) => headLoss(pass(g), last, head));
-  const lossBackward = new Graph(
-    device,
-    (g) => {
-      const back = new BackwardPass(pass(g));
-      const dx = headBackward(back, last, head); // [d, n]
-      return [...back.updates, g.accumulate(gradient, dx)];
-    },
-    nodesOf(model.config, 0),
+  const loss = head.map((part) => new Graph(device, (g) => headLoss(pass(g), last, part)));
+  const lossBackward = head.map(
+    (part) =>
+      new Graph(device, (g) => {
+        const back = new BackwardPass(pass(g));
+        const dx = headBackward(back, last, part); // [d, n]
+        return [...back.updates, g.accumulate(gradient, dx)];
+      }),
   );
   const backward = layers.map(
     (i) =>
@@ -99,27 +89,25 @@ export function buildGraphs(
 }
 
 /** Everything from token ids to gradients, without computing anything twice. */
-function wholeGraph(model: Model, pass: PassOver, head: HeadTensors): Graph {
+function wholeGraph(model: Model, pass: PassOver, head: readonly HeadTensors[]): Graph {
   const { device, architecture, config } = model;
-  return new Graph(
-    device,
-    (g) => {
-      const back = new BackwardPass(pass(g));
-      let x = embedding(back.forward); // [d, n]
-      const layers = [...Array(config.layers).keys()].map((i) => {
-        const layer = architecture.layer(back.forward, i, x);
-        x = layer.y;
-        return layer;
-      });
-      let dx: Tensor | undefined = headBackward(back, x, head); // [d, n]
-      for (const i of [...layers.keys()].reverse()) {
-        dx = layers[i]?.backward(back, dx as Tensor, wantsInput(model, i));
-      }
-      if (dx) embeddingBackward(back, dx);
-      return back.updates;
-    },
-    nodesOf(config, config.layers),
-  );
+  return new Graph(device, (g) => {
+    const back = new BackwardPass(pass(g));
+    let x = embedding(back.forward); // [d, n]
+    const layers = [...Array(config.layers).keys()].map((i) => {
+      const layer = architecture.layer(back.forward, i, x);
+      x = layer.y;
+      return layer;
+    });
+    let dx: Tensor | undefined = head
+      .map((part) => headBackward(back, x, part)) // [d, n] each
+      .reduce((sum, part) => g.add(sum, part));
+    for (const i of [...layers.keys()].reverse()) {
+      dx = layers[i]?.backward(back, dx as Tensor, wantsInput(model, i));
+    }
+    if (dx) embeddingBackward(back, dx);
+    return back.updates;
+  });
 }
 
 /** Rows of the embedding, scaled as the architecture wants them, `[d, n]`. */

@@ -32,33 +32,25 @@ export class Optimizer {
       undecayed: ["F32", [7]],
     });
     const { norm, scale, decayed, undecayed } = this.#stored.tensors;
-    const nodes = 8 * all.length + 16;
-    this.normGraph = new Graph(
-      device,
-      (g) => {
-        const squares = all.map(({ gradient }) => g.sum(g.square(gradient))); // [1] each
-        return [
-          g.copy(
-            squares.reduce((sum, square) => g.add(sum, square)),
-            norm,
-          ),
-        ];
-      },
-      nodes,
-    );
-    this.stepGraph = new Graph(
-      device,
-      (g) =>
-        all.map(({ value, gradient, mean, variance, isDecayed }) =>
-          g.adamwStep(
-            value,
-            g.multiplyInPlace(gradient, scale),
-            mean,
-            variance,
-            isDecayed ? decayed : undecayed,
-          ),
+    this.normGraph = new Graph(device, (g) => {
+      const squares = all.map(({ gradient }) => g.sum(g.square(gradient))); // [1] each
+      return [
+        g.copy(
+          squares.reduce((sum, square) => g.add(sum, square)),
+          norm,
         ),
-      nodes,
+      ];
+    });
+    this.stepGraph = new Graph(device, (g) =>
+      all.map(({ value, gradient, mean, variance, isDecayed }) =>
+        g.adamwStep(
+          value,
+          g.multiplyInPlace(gradient, scale),
+          mean,
+          variance,
+          isDecayed ? decayed : undecayed,
+        ),
+      ),
     );
   }
 

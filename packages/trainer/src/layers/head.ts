@@ -1,5 +1,6 @@
 import type { Tensor } from "@repotune/ggml";
-import { transposedWeight } from "./linear.ts";
+import type { Weight } from "../model/model.ts";
+import { transposedRows, transposedWeight } from "./linear.ts";
 import { norm, normBackward } from "./norm.ts";
 import type { BackwardPass, ForwardPass } from "./pass.ts";
 
@@ -21,7 +22,9 @@ export interface HeadTensors {
  * Rows of the vocabulary whose gradients are computed at once. Transposing all logits would read
  * memory in strides of a large power of two, which caches are bad at: it takes twice as long.
  */
-export const VOCABULARY_CHUNK = 512;
+const GRADIENT_ROWS = 512;
+/** Rows of a frozen output matrix that are dequantised and transposed at once; 2 GB in Qwen2.5-7B. */
+const TRANSPOSED_ROWS = 8192;
 
 /** Smallest probability whose logarithm is taken. */
 const TINY = 1e-30;
@@ -72,17 +75,33 @@ export function headBackward(back: BackwardPass, x: Tensor, head: HeadTensors): 
   const lowered = g.setRows(flat, g.scale(chosen, 1, -1), head.targets); // p - onehot, in place
   const dLogits = g.multiply(g.reshape(lowered, vocabulary, s), head.weights); // [vocabulary, s]
   if (output.parameter) addOutputGradient(back, output.parameter.gradient, normed.y, dLogits);
-  const dNormed = g.mulMat(transposedWeight(back, output), dLogits); // [d, s]
+  const dNormed = inputGradient(back, output, dLogits); // [d, s]
   const dSelected = normBackward(back, normed, dNormed) as Tensor; // [d, s]
   return g.getRowsBack(dSelected, head.rows, x);
+}
+
+/** Wᵀ·dLogits: `[vocabulary, s]` → `[d, s]`, some rows of W at a time unless Wᵀ is kept. */
+function inputGradient(back: BackwardPass, output: Weight, dLogits: Tensor): Tensor {
+  const { g } = back;
+  const [vocabulary] = dLogits.shape;
+  if (output.transposed || output.parameter) {
+    return g.mulMat(transposedWeight(back, output), dLogits);
+  }
+  const parts: Tensor[] = [];
+  for (let start = 0; start < vocabulary; start += TRANSPOSED_ROWS) {
+    const count = Math.min(TRANSPOSED_ROWS, vocabulary - start);
+    const part = g.contiguous(g.slice(dLogits, 0, start, count)); // [count, s]
+    parts.push(g.mulMat(transposedRows(back, output, start, count), part)); // [d, s]
+  }
+  return parts.reduce((sum, part) => g.add(sum, part));
 }
 
 /** Σ over tokens of h ⊗ dLogits: `[d, s]`, `[vocabulary, s]` → `[d, vocabulary]`. */
 function addOutputGradient(back: BackwardPass, gradient: Tensor, h: Tensor, dLogits: Tensor): void {
   const { g } = back;
   const [vocabulary] = dLogits.shape;
-  for (let start = 0; start < vocabulary; start += VOCABULARY_CHUNK) {
-    const count = Math.min(VOCABULARY_CHUNK, vocabulary - start);
+  for (let start = 0; start < vocabulary; start += GRADIENT_ROWS) {
+    const count = Math.min(GRADIENT_ROWS, vocabulary - start);
     const part = g.contiguous(g.slice(dLogits, 0, start, count)); // [count, s]
     const update = g.mulMat(back.transposed(h), g.transposed(part)); // [d, count]
     back.addGradient(g.slice(gradient, 1, start, count), update);

@@ -69,16 +69,27 @@ function weightGradient(pass: BackwardPass, x: Tensor, dy: Tensor): Tensor {
  * Wᵀ `[out, in]`, which ggml has no product with: kept where memory allows, otherwise dequantised and
  * transposed on the device, anew in each pass.
  */
-export function transposedWeight(pass: BackwardPass, { tensor, transposed }: Weight): Tensor {
-  const { g, forward } = pass;
-  if (transposed) return isHalf(transposed.type) ? g.cast(transposed, "F32") : transposed;
+export function transposedWeight(pass: BackwardPass, weight: Weight): Tensor {
+  const { tensor, transposed } = weight;
+  if (transposed) return isHalf(transposed.type) ? pass.g.cast(transposed, "F32") : transposed;
   if (tensor.type === "F32") return pass.transposed(tensor);
-  const rows = g.getRows(tensor, g.slice(forward.rowIds, 0, 0, tensor.shape[1])); // [in, out], F32
-  const fresh = g.transposed(rows); // [out, in]
+  return transposedRows(pass, weight, 0, tensor.shape[1]);
+}
+
+/** Rows `start … start + count` of a frozen W, dequantised and transposed: `[count, in]`. */
+export function transposedRows(
+  { g, forward }: BackwardPass,
+  { tensor }: Weight,
+  start: number,
+  count: number,
+): Tensor {
+  const rows = g.getRows(tensor, g.slice(forward.rowIds, 0, start, count)); // [in, count], F32
+  const transposed = g.transposed(rows); // [count, in]
   // On a GPU, eight bits take the fast integer kernels, and F32 is slow.
   const isGpu = forward.model.device.info.kind !== "cpu";
-  const isWhole = tensor.shape[1] % 32 === 0;
-  return isGpu && isWhole && isQuantized(tensor.type) ? g.cast(fresh, "Q8_0") : fresh;
+  return isGpu && count % 32 === 0 && isQuantized(tensor.type)
+    ? g.cast(transposed, "Q8_0")
+    : transposed;
 }
 
 /** Products in half precision also round the gradient, which may be too small for it. */
