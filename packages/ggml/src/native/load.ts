@@ -63,7 +63,7 @@ export function native(): Native {
 
 function load(): Native {
   const koffi = createRequire(import.meta.url)("koffi") as Koffi;
-  koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
+  setStackSize(koffi);
   koffi.struct("ggml_init_params", { mem_size: "size_t", mem_buffer: "void *", no_alloc: "bool" });
 
   const types = Object.fromEntries(
@@ -123,4 +123,21 @@ function load(): Native {
         });
       }),
   };
+}
+
+function setStackSize(koffi: Koffi): void {
+  try {
+    koffi.config({ sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES });
+  } catch (cause) {
+    const { sync_stack_size: sync, async_stack_size: async } = koffi.config() as Record<
+      string,
+      number
+    >;
+    if (Math.min(sync ?? 0, async ?? 0) >= STACK_BYTES) return;
+    throw new StageError(
+      "E_UNSUPPORTED",
+      "Another package has loaded a library through koffi before, with stacks too small for ggml.",
+      { hint: "Call listDevices() of this package before that one loads its library.", cause },
+    );
+  }
 }
