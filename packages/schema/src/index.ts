@@ -79,7 +79,12 @@ export {
   WINDOW_TENSORS,
 } from "./tokens.ts";
 export {
+  type Continuation,
   type Evaluation,
+  type ExportCheck,
+  type GpuReading,
+  type HardwareReport,
+  type HardwareSample,
   type TrainingReport,
   TrainingReportSchema,
 } from "./training-report.ts";

@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox";
+import { type Static, type TInteger, type TNumber, Type } from "typebox";
 import { provenance } from "./provenance.ts";
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
@@ -21,6 +21,103 @@ const EvaluationSchema = Type.Object({
 
 /** Quality on one split at one moment. */
 export type Evaluation = Static<typeof EvaluationSchema>;
+
+const orNull = (schema: TNumber | TInteger, description: string) =>
+  Type.Union([schema, Type.Null()], { description });
+const Share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
+const Bytes = Type.Integer({ minimum: 0 });
+
+const GpuReadingSchema = Type.Object({
+  name: Type.String(),
+  used_memory_bytes: orNull(
+    Bytes,
+    "Of all programs together; null where the driver does not tell.",
+  ),
+  total_memory_bytes: orNull(Bytes, "Null where the driver does not tell."),
+  load: orNull(Type.Number({ minimum: 0, maximum: 1 }), "Share of time in which it was busy."),
+  temperature_celsius: orNull(Type.Number(), "Null where the driver does not tell."),
+});
+
+/** State of a GPU at one moment. */
+export type GpuReading = Static<typeof GpuReadingSchema>;
+
+const HardwareSampleSchema = Type.Object({
+  seconds: Type.Number({ minimum: 0, description: "Since the training began, without pauses." }),
+  cpu_load: Share("Of all cores, by all programs, since the sample before."),
+  resident_bytes: Count("Memory of the training process."),
+  free_memory_bytes: Count("Memory that is left to it."),
+  gpus: Type.Array(GpuReadingSchema),
+});
+
+/** Load and memory of the machine at one moment. */
+export type HardwareSample = Static<typeof HardwareSampleSchema>;
+
+const HardwareReportSchema = Type.Object({
+  interval_seconds: Type.Number({
+    description: "Time between samples: 10 s, doubled whenever there are 2,000.",
+  }),
+  samples: Type.Array(HardwareSampleSchema),
+  peaks: Type.Object(
+    {
+      cpu_load: Share("As in the samples."),
+      resident_bytes: Count("As in the samples."),
+      gpu_memory_bytes: orNull(Bytes, "Of the GPU that used most."),
+      gpu_load: orNull(Type.Number({ minimum: 0, maximum: 1 }), "Of the busiest GPU."),
+      gpu_temperature_celsius: orNull(Type.Number(), "Of the hottest GPU."),
+    },
+    { description: "Over all samples, also those that were thinned out." },
+  ),
+});
+
+/** What a training asked of the machine. */
+export type HardwareReport = Static<typeof HardwareReportSchema>;
+
+const ContinuationSchema = Type.Object({
+  step: Count("Optimizer steps taken before it."),
+  prompt: Type.Array(Count("Id."), { description: "Beginning of a held-out document." }),
+  tokens: Type.Array(Count("Id."), {
+    description: "What the model goes on with, the most probable token each time.",
+  }),
+  prompt_text: Type.Union([Type.String(), Type.Null()], {
+    description: "Null for a kind of vocabulary that is not spelled in bytes.",
+  }),
+  text: Type.Union([Type.String(), Type.Null()]),
+});
+
+/** How the model goes on from a held-out document at one moment. */
+export type Continuation = Static<typeof ContinuationSchema>;
+
+const ExportCheckSchema = Type.Object({
+  tokens: Count("Held-out tokens whose loss is compared."),
+  compared_distributions: Count("Tokens of these whose predictions are compared as a whole."),
+  loss: Type.Number({ description: "Of the trained weights in memory, nats a token, unweighted." }),
+  divergence_of_base: orNull(
+    Type.Number(),
+    "Mean Kullback-Leibler divergence of the base from the trained weights: what the training changed. Null for scratch.",
+  ),
+  files: Type.Array(
+    Type.Object({
+      file: Type.String(),
+      types: Type.String({ description: "What --merge asked for; of an adapter, F32." }),
+      loss: Type.Number({ description: "Of the file, read again." }),
+      divergence: Type.Number({
+        description: "Mean Kullback-Leibler divergence from the weights in memory, nats a token.",
+      }),
+      largest_difference: Type.Number({
+        description: "Largest difference of a held-out token's log-probability.",
+      }),
+      allowed_divergence: Type.Number(),
+      control_divergence: orNull(
+        Type.Number(),
+        "The same of weights with random errors as large as those of the types; null where it was not needed.",
+      ),
+    }),
+    { description: "Files that were read again and compared before they got their names." },
+  ),
+});
+
+/** How well the written files hold what was trained. */
+export type ExportCheck = Static<typeof ExportCheckSchema>;
 
 /** JSON Schema of `training_report.json`. */
 export const TrainingReportSchema = Type.Object(
@@ -66,6 +163,13 @@ export const TrainingReportSchema = Type.Object(
         tokens: Count("Tokens of the step."),
       }),
     ),
+    speed_history: Type.Array(Type.Number({ minimum: 0 }), {
+      description: "Tokens a second of each step of loss_history.",
+    }),
+    samples: Type.Array(ContinuationSchema, {
+      description: "One for each measurement of the validation split.",
+    }),
+    hardware: HardwareReportSchema,
   },
   {
     $id: "https://repotune.dev/schema/1/training-report.schema.json",

@@ -9,6 +9,7 @@ import {
 } from "@repotune/schema";
 import type { Parameter, ParameterStore } from "./model/parameter.ts";
 import type { Progress } from "./plan/schedule.ts";
+import type { Recording } from "./report/recorder.ts";
 
 /** All that a training needs to go on as if it had never stopped, besides the parameters. */
 export interface TrainingState {
@@ -32,6 +33,7 @@ export interface TrainingState {
   best: Evaluation;
   history: Evaluation[];
   lossHistory: TrainingReport["loss_history"];
+  recording: Recording;
 }
 
 const PARTS = ["value", "mean", "variance"] as const;

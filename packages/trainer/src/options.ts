@@ -71,6 +71,11 @@ export const TrainOptionsSchema = Type.Object({
 
   evaluations: whole(1, 5, "At least so many measurements of the validation loss on the way."),
   validationTokens: whole(1, 32_768, "About so many tokens of a split are measured on."),
+  samples: whole(
+    0,
+    48,
+    "At each measurement, let the model go on from a held-out text for so many tokens; 0 for none.",
+  ),
   patience: whole(0, 4, "Stop after so many measurements without progress; 0 never."),
 
   device: Type.String({
@@ -82,6 +87,9 @@ export const TrainOptionsSchema = Type.Object({
 
 /** Options that say where and how fast, and inputs, which are known by their contents. */
 export const INCIDENTAL_OPTIONS = ["dataset", "base", "outputDir", "device", "threads"] as const;
+
+/** Options that say what is written down of a training, and leave the training as it is. */
+export const OUTPUT_OPTIONS = ["samples"] as const;
 
 /** Options of a training; see the descriptions in {@link TrainOptionsSchema}. */
 export type TrainOptions = Static<typeof TrainOptionsSchema>;

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Device, GgufMetadata } from "@repotune/ggml";
+import { Device, GgufFile, GgufMetadata } from "@repotune/ggml";
 import {
   hashFile,
   hashText,
@@ -17,10 +17,11 @@ import { Checkpoints } from "./checkpoint.ts";
 import { openDataset, type TokenDataset } from "./data/token-dataset.ts";
 import { Engine } from "./engine/engine.ts";
 import { type OpenedModel, openModel } from "./model/open-model.ts";
-import { INCIDENTAL_OPTIONS, type TrainOptions } from "./options.ts";
+import { INCIDENTAL_OPTIONS, OUTPUT_OPTIONS, type TrainOptions } from "./options.ts";
 import { outputName } from "./output/output-name.ts";
 import { writeAdapter } from "./output/write-adapter.ts";
 import { writeModel } from "./output/write-model.ts";
+import { Recorder } from "./report/recorder.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 import { defaultThreads } from "./threads.ts";
 import { Training, type TrainingOutcome } from "./training.ts";
@@ -60,9 +61,19 @@ export async function train(
       `${await hashFile(join(options.dataset, "dataset.json"))} ${source.baseHash ?? ""}`,
     );
     const checkpoints = new Checkpoints(options.outputDir);
-    const key = hashText(JSON.stringify([inputHash, resultOptions(options), SCHEMA_VERSION]));
-    const parts = { key, dataset, engine, settings, checkpoints, context, clock };
-    const outcome = await new Training(parts).run();
+    const key = hashText(JSON.stringify([inputHash, trainingOptions(options), SCHEMA_VERSION]));
+    const recorder = new Recorder({
+      folder: join(options.outputDir, "tensorboard"),
+      engine,
+      heldOut: await dataset.validation.read(0),
+      vocabulary: await vocabularyIn(options, vocabulary),
+      documentEndId: dataset.description.vocabulary.document_end_id,
+      continuationTokens: options.samples,
+      clock,
+      onNotice: context.onNotice,
+    });
+    const parts = { key, dataset, engine, settings, checkpoints, recorder, context, clock };
+    const outcome = await new Training(parts).run().finally(() => recorder.close());
 
     const output = join(options.outputDir, outputName(options.base));
     await writeOutput(output, source, options, vocabulary);
@@ -113,11 +124,23 @@ async function vocabularyOf(
   });
 }
 
-/** Options that the result depends on. */
-function resultOptions(options: TrainOptions): Record<string, unknown> {
-  const incidental = new Set<string>(INCIDENTAL_OPTIONS);
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !incidental.has(name)));
+/** The vocabulary to write samples in. */
+async function vocabularyIn({ base }: TrainOptions, trained: Vocabulary): Promise<GgufMetadata> {
+  if (base === "scratch") return new GgufMetadata("tokenizer.json", trained);
+  const file = await GgufFile.open(base);
+  await file.close();
+  return file.metadata;
 }
+
+/** Options that the result depends on. */
+const resultOptions = (options: TrainOptions) => without(options, INCIDENTAL_OPTIONS);
+
+/** Options that the training itself depends on. */
+const trainingOptions = (options: TrainOptions) =>
+  without(options, [...INCIDENTAL_OPTIONS, ...OUTPUT_OPTIONS]);
+
+const without = (options: TrainOptions, names: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));
 
 function reportOf(parts: {
   options: TrainOptions;
@@ -164,5 +187,6 @@ function reportOf(parts: {
     validation: { before: state.before, best: state.best, history: state.history },
     test,
     loss_history: state.lossHistory,
+    ...state.recording,
   };
 }

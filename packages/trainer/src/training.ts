@@ -17,6 +17,7 @@ import { announcement } from "./plan/announcement.ts";
 import { Budget } from "./plan/budget.ts";
 import { learningRate } from "./plan/schedule.ts";
 import { ThreadTuner } from "./plan/thread-tuner.ts";
+import type { Recorder } from "./report/recorder.ts";
 import type { Settings } from "./settings.ts";
 import { addBatchGradients, trainStep } from "./training-step.ts";
 
@@ -33,6 +34,7 @@ export interface TrainingParts {
   engine: Engine;
   settings: Settings;
   checkpoints: Checkpoints;
+  recorder: Recorder;
   context: StageContext;
   /** Seconds since the work began. */
   clock: () => number;
@@ -85,7 +87,7 @@ export class Training {
     let stopReason: TrainingReport["stop_reason"] | undefined;
     let savedAt = this.#parts.clock();
     const save = async () => {
-      await checkpoints.save(parameters, this.#withTime(state));
+      await checkpoints.save(parameters, this.#asOfNow(state));
       savedAt = this.#parts.clock();
     };
     try {
@@ -117,7 +119,7 @@ export class Training {
     const test = dataset.test.length > 0 ? await this.#evaluation(dataset.test, state) : null;
     const isCut = state.progress.step < this.#budget.limits.steps;
     return {
-      state: this.#withTime(state),
+      state: this.#asOfNow(state),
       stopReason: stopReason ?? (isCut ? "time_budget" : "completed"),
       test: test && { ...test, step: state.best.step, epoch: state.best.epoch },
     };
@@ -125,9 +127,10 @@ export class Training {
 
   /** Takes the last checkpoint up, or measures and plans a new training. */
   async #begin(): Promise<TrainingState> {
-    const { checkpoints, engine, key, context, settings, dataset } = this.#parts;
+    const { checkpoints, engine, key, context, settings, dataset, recorder } = this.#parts;
     const { parameters } = engine.model;
     const restored = await checkpoints.restore(parameters, key);
+    await recorder.begin(restored?.progress.step ?? 0, restored?.recording);
     if (restored) {
       this.#earlierSeconds = restored.elapsedSeconds;
       this.#budget.recordStep(restored.trainingSeconds / Math.max(1, restored.progress.step));
@@ -153,6 +156,7 @@ export class Training {
       best: before,
       history: [],
       lossHistory: [],
+      recording: recorder.recording,
     };
     await checkpoints.saveBest(parameters);
     context.onNotice?.(announcement(state.progress.planned, settings, engine, dataset));
@@ -161,7 +165,7 @@ export class Training {
 
   /** How long a step and an evaluation take; the evaluation is that of the untrained model. */
   async #measureSpeed() {
-    const { dataset, engine, settings, context, clock } = this.#parts;
+    const { dataset, engine, settings, context, clock, recorder } = this.#parts;
     const sequences = await this.#batches.read(0, settings.batchSize);
     await addBatchGradients(engine, sequences.slice(0, settings.microBatchSize)); // fills caches
     const timings: number[] = [];
@@ -180,15 +184,13 @@ export class Training {
     const { validation } = dataset;
     const indices = evenlySpaced(validation.length, validationCount, settings.seed);
     const quality = await evaluate(engine, validation, indices, context.signal);
-    return {
-      validationCount,
-      evaluationSeconds: clock() - evaluated,
-      before: { step: 0, epoch: 0, ...quality },
-    };
+    const before = { step: 0, epoch: 0, ...quality };
+    await recorder.onEvaluation(before);
+    return { validationCount, evaluationSeconds: clock() - evaluated, before };
   }
 
   async #step(state: TrainingState): Promise<TrainingState> {
-    const { engine, settings } = this.#parts;
+    const { engine, settings, recorder } = this.#parts;
     const sequences = await this.#batches.read(state.sequencesSeen, settings.batchSize);
     const rate = learningRate(settings.peakLearningRate, state.progress);
     const step = state.progress.step + 1;
@@ -196,13 +198,15 @@ export class Training {
     const { loss, gradientNorm } = result;
     this.#budget.recordStep(seconds);
     const tokens = tokensOf(sequences);
-    state.lossHistory.push({
+    const recorded = {
       step,
       loss,
       learning_rate: rate,
       gradient_norm: gradientNorm,
       tokens,
-    });
+    };
+    state.lossHistory.push(recorded);
+    recorder.onStep(recorded, tokens / seconds);
     const next: TrainingState = {
       ...state,
       progress: this.#budget.next(state.progress, this.#elapsed()),
@@ -228,8 +232,9 @@ export class Training {
 
   /** Measures the validation split, and keeps the weights if they are the best so far. */
   async #measure(state: TrainingState): Promise<TrainingState> {
-    const { dataset, engine, checkpoints } = this.#parts;
+    const { dataset, engine, checkpoints, recorder } = this.#parts;
     const evaluation = await this.#evaluation(dataset.validation, state);
+    await recorder.onEvaluation(evaluation);
     const isBest = evaluation.loss < state.best.loss;
     if (isBest) await checkpoints.saveBest(engine.model.parameters);
     return {
@@ -267,8 +272,10 @@ export class Training {
     return this.#earlierSeconds + this.#parts.clock();
   }
 
-  #withTime(state: TrainingState): TrainingState {
-    return { ...state, elapsedSeconds: this.#elapsed() };
+  /** With what changes by the clock. */
+  #asOfNow(state: TrainingState): TrainingState {
+    const { recording } = this.#parts.recorder;
+    return { ...state, elapsedSeconds: this.#elapsed(), recording };
   }
 
   #report(state: TrainingState, loss: number, tokensPerSecond: number): void {

@@ -15,6 +15,7 @@ export function trainOptions(options: Partial<TrainOptions>): TrainOptions {
     batchSize: 2,
     device: "cpu",
     threads: 1,
+    samples: 0,
     ...options,
   };
 }
