@@ -8,7 +8,7 @@
 // On a CPU the graphs are those that a GPU would get, in ordinary memory, where they can be reserved
 // but are too slow to run. With steps, runs so many and measures speed and peak.
 import { execFileSync } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { freemem } from "node:os";
 import { parseArgs } from "node:util";
 import { loadTrainer } from "./load-trainer.mjs";
@@ -26,61 +26,72 @@ const { values: options } = parseArgs({
 const steps = Number(options.steps);
 const lora = { rank: 16, alpha: 32, targets: undefined, seed: 1 };
 const adamw = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 };
-/** An RTX 2060 Super, and what a desktop leaves of it. */
-const CARD_MIB = { total: 8192, free: 7600 };
 const MIB = 2 ** 20;
+/** What a desktop leaves of the 8,192 MiB of an RTX 2060 Super. */
+const CARD_BYTES = 7600 * MIB;
 
 const { BaseModelFile, Device, Engine, Random, trainStep } = await loadTrainer();
 const usedBefore = gpuMemoryUsed();
 const device = Device.open(options.device, Number(options.threads));
 const isCpu = device.info.kind === "cpu";
+const isReserveOnly = isCpu && steps === 0;
+const head = ["model", "tokens", "weights", "LoRA, gradients, AdamW", "layer inputs", "batch"];
+head.push("results", "sum", `of ${mib(CARD_BYTES)}`, "planned");
+if (steps > 0) head.push("peak", "tokens/s");
 console.log(`${new Date().toISOString().slice(0, 10)}, ${device.info.description}, MiB\n`);
-console.log(
-  "| model | tokens | weights | LoRA, gradients, AdamW | layer inputs | buffers | sum | of 7,600 |" +
-    (steps > 0 ? " peak | tokens/s |" : ""),
-);
-console.log(`|---|${"---:|".repeat(steps > 0 ? 9 : 7)}`);
+console.log(`| ${head.join(" | ")} |\n|---|${"---:|".repeat(head.length - 1)}`);
 for (const name of options.shapes.split(",")) {
-  const path = await syntheticModel(name, "Q4_K_M", { isSparse: true });
-  const file = await BaseModelFile.open(path);
-  const weights = statSync(path).size; // hardly anything else is in it
-  if (isCpu && freemem() < 1.5 * weights) throw new Error("Too little memory is free.");
+  const file = await BaseModelFile.open(await syntheticModel(name, "Q4_K_M", { isSparse: true }));
+  const dry = Device.openDry(options.device, 1, isReserveOnly ? { kind: "gpu" } : {});
+  const planned = await file.load(dry, lora);
+  if (isCpu && freemem() < 1.5 * planned.memory.weights) throw new Error("Memory is scarce.");
   const model = await file.load(device, lora);
   await file.close();
   // From here on, as if it was one: graphs differ.
-  if (isCpu && steps === 0) device.info.kind = "gpu";
+  if (isReserveOnly) device.info.kind = "gpu";
   for (const tokens of options.tokens.split(",").map(Number)) {
-    await report(name, model, weights, tokens);
+    await report(name, planned, model, tokens);
   }
-  model.dispose();
-  if (isCpu) device.info.kind = "cpu";
+  if (isReserveOnly) device.info.kind = "cpu";
+  for (const part of [model, planned, dry]) part.dispose();
 }
 device.dispose();
 
-async function report(name, model, weights, tokens) {
-  const { layers, width, vocabulary } = SHAPES[name];
-  const engine = new Engine(model, { sequences: 1, sequenceLength: tokens }, adamw, false);
-  const parameters = model.parameters.bytes;
-  const inputs = 4 * (layers + 2) * width * tokens;
-  const sum = weights + parameters + engine.bytes;
-  const parts = [weights, parameters, inputs, engine.bytes - inputs, sum];
-  const share = `${Math.round((100 * sum) / (CARD_MIB.free * MIB))} %`;
-  const cells = [name, tokens, ...parts.map(mib), share];
-  if (steps > 0) {
-    const random = new Random(1);
-    const piece = {
-      tokens: Array.from({ length: tokens }, () => Math.floor(random.uniform() * vocabulary)),
-      lossWeights: new Uint8Array(tokens).fill(100),
-      predictFrom: 1,
-    };
-    await trainStep(engine, [[piece]], 1, 1e-4); // loads kernels
-    const began = performance.now();
-    for (let step = 2; step < steps + 2; step++) await trainStep(engine, [[piece]], step, 1e-4);
-    const seconds = (performance.now() - began) / 1000;
-    cells.push(mib(peakMemory()), ((steps * tokens) / seconds).toFixed(1));
-  }
+async function report(name, plannedModel, model, tokens) {
+  const shape = { sequences: 1, sequenceLength: tokens };
+  const engineOf = (model) => new Engine(model, shape, adamw, false);
+  const plannedEngine = engineOf(plannedModel);
+  const planned = sum(partsOf(plannedModel, plannedEngine));
+  plannedEngine.dispose();
+  const engine = engineOf(model);
+  const parts = partsOf(model, engine);
+  const share = `${Math.round((100 * sum(parts)) / CARD_BYTES)} %`;
+  const cells = [name, tokens, ...[...parts, sum(parts)].map(mib), share, mib(planned)];
+  if (steps > 0) cells.push(...(await train(engine, tokens, SHAPES[name].vocabulary)));
   console.log(`| ${cells.join(" | ")} |`);
   engine.dispose();
+}
+
+/** Bytes of ggml's buffers. */
+function partsOf(model, engine) {
+  const { weights, transposed, parameters } = model.memory;
+  const { states, batch, results } = engine.memory;
+  return [weights + transposed, parameters, states, batch, results];
+}
+
+/** Peak memory and tokens a second of some steps. */
+async function train(engine, tokens, vocabulary) {
+  const random = new Random(1);
+  const piece = {
+    tokens: Array.from({ length: tokens }, () => Math.floor(random.uniform() * vocabulary)),
+    lossWeights: new Uint8Array(tokens).fill(100),
+    predictFrom: 1,
+  };
+  await trainStep(engine, [[piece]], 1, 1e-4); // loads kernels
+  const began = performance.now();
+  for (let step = 2; step < steps + 2; step++) await trainStep(engine, [[piece]], step, 1e-4);
+  const seconds = (performance.now() - began) / 1000;
+  return [mib(peakMemory()), ((steps * tokens) / seconds).toFixed(1)];
 }
 
 /** Memory that this program takes on a GPU, by the driver's count; of a CPU, by the system's. */
@@ -101,4 +112,8 @@ function gpuMemoryUsed() {
 
 function mib(bytes) {
   return Math.round(bytes / MIB).toLocaleString("en-US");
+}
+
+function sum(parts) {
+  return parts.reduce((total, bytes) => total + bytes, 0);
 }
