@@ -1,6 +1,7 @@
 import type { GgufMetadata, GgufValue, Tensor } from "@repotune/ggml";
+import type { Activation } from "../layers/activation.ts";
 import type { BackwardPass, ForwardPass } from "../layers/pass.ts";
-import type { ModelConfig } from "../model/config.ts";
+import type { ModelConfig, RopeConfig } from "../model/config.ts";
 
 /** A weight that an architecture has. */
 export interface WeightSpec {
@@ -19,12 +20,20 @@ export interface Architecture {
   name: string;
   /** How activations are normalised, in the layers and after the last: RMSNorm or LayerNorm. */
   norm: "rms" | "layer";
+  /** What the feed-forward block bends its input with. */
+  activation: Activation;
   /**
    * Factor on the token embedding where it enters the first layer.
    *
    * @default 1
    */
   embeddingScale?(config: ModelConfig): number;
+  /**
+   * Rotary positions of layer `layer`.
+   *
+   * @default those of the model
+   */
+  rope?(config: ModelConfig, layer: number): RopeConfig;
   /**
    * Sizes and constants from a GGUF file's metadata.
    *

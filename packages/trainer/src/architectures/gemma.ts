@@ -13,6 +13,7 @@ const family = { name: "gemma", norm: "rms", ropeMode: "neox" } as const;
  */
 export const gemma: Architecture = {
   ...family,
+  activation: gelu,
   embeddingScale: ({ embeddingLength }) => Math.sqrt(embeddingLength),
   loraTargets: GATED_MATRICES,
   readConfig: (metadata, vocabularySize) => readDecoderConfig(family, metadata, vocabularySize),
@@ -33,5 +34,5 @@ export const gemma: Architecture = {
       ],
       last: ["output_norm.weight"],
     }),
-  layer: decoderLayer({ activation: gelu }),
+  layer: decoderLayer,
 };

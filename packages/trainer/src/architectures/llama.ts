@@ -13,6 +13,7 @@ const family = { name: "llama", norm: "rms", ropeMode: "normal" } as const;
  */
 export const llama: Architecture = {
   ...family,
+  activation: silu,
   loraTargets: GATED_MATRICES,
   readConfig: (metadata, vocabularySize) => readDecoderConfig(family, metadata, vocabularySize),
   writeConfig: (config) => writeDecoderConfig(family, config),
@@ -32,5 +33,5 @@ export const llama: Architecture = {
       ],
       last: ["output_norm.weight", "output.weight?"],
     }),
-  layer: decoderLayer({ activation: silu }),
+  layer: decoderLayer,
 };

@@ -12,6 +12,7 @@ const family = { name: "qwen2", norm: "rms", ropeMode: "neox" } as const;
  */
 export const qwen2: Architecture = {
   ...family,
+  activation: silu,
   loraTargets: GATED_MATRICES,
   readConfig: (metadata, vocabularySize) => readDecoderConfig(family, metadata, vocabularySize),
   writeConfig: (config) => writeDecoderConfig(family, config),
@@ -31,5 +32,5 @@ export const qwen2: Architecture = {
       ],
       last: ["output_norm.weight", "output.weight?"],
     }),
-  layer: decoderLayer({ activation: silu }),
+  layer: decoderLayer,
 };

@@ -12,6 +12,7 @@ const family = { name: "qwen3", norm: "rms", ropeMode: "neox" } as const;
  */
 export const qwen3: Architecture = {
   ...family,
+  activation: silu,
   loraTargets: GATED_MATRICES,
   readConfig: (metadata, vocabularySize) => readDecoderConfig(family, metadata, vocabularySize),
   writeConfig: (config) => writeDecoderConfig(family, config),
@@ -33,5 +34,5 @@ export const qwen3: Architecture = {
       ],
       last: ["output_norm.weight", "output.weight?"],
     }),
-  layer: decoderLayer({ activation: silu }),
+  layer: decoderLayer,
 };

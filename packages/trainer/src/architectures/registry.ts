@@ -1,13 +1,22 @@
 import { StageError } from "@repotune/schema";
 import type { Architecture } from "./architecture.ts";
 import { gemma } from "./gemma.ts";
+import { gemma3 } from "./gemma3.ts";
 import { llama } from "./llama.ts";
 import { mistral3 } from "./mistral3.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
 import { starcoder2 } from "./starcoder2.ts";
 
-const architectures: readonly Architecture[] = [llama, mistral3, qwen2, qwen3, gemma, starcoder2];
+const architectures: readonly Architecture[] = [
+  llama,
+  mistral3,
+  qwen2,
+  qwen3,
+  gemma,
+  gemma3,
+  starcoder2,
+];
 
 /**
  * The architecture called `name` in GGUF.

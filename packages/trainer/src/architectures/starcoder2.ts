@@ -12,6 +12,7 @@ const family = { name: "starcoder2", norm: "layer", ropeMode: "neox" } as const;
  */
 export const starcoder2: Architecture = {
   ...family,
+  activation: gelu,
   loraTargets: [...ATTENTION_MATRICES, "ffn_up", "ffn_down"],
   readConfig: (metadata, vocabularySize) => readDecoderConfig(family, metadata, vocabularySize),
   writeConfig: (config) => writeDecoderConfig(family, config),
@@ -30,5 +31,5 @@ export const starcoder2: Architecture = {
       ],
       last: ["output_norm.weight output_norm.bias", "output.weight?"],
     }),
-  layer: decoderLayer({ activation: gelu }),
+  layer: decoderLayer,
 };

@@ -1,12 +1,10 @@
 import type { Tensor } from "@repotune/ggml";
-import type { Activation } from "./activation.ts";
 import { type LinearResult, linearBackward } from "./linear.ts";
 import type { BackwardPass, ForwardPass } from "./pass.ts";
 import { project } from "./projection.ts";
 
 /** The result of {@link feedForward}, and what its backward pass needs. */
 export interface FeedForwardResult {
-  activation: Activation;
   gate: LinearResult | undefined;
   up: LinearResult;
   down: LinearResult;
@@ -19,19 +17,15 @@ export interface FeedForwardResult {
  * @param block name of the layer in GGUF, e.g. `blk.0`.
  * @param x `[d, n]`
  */
-export function feedForward(
-  pass: ForwardPass,
-  block: string,
-  x: Tensor,
-  activation: Activation,
-): FeedForwardResult {
+export function feedForward(pass: ForwardPass, block: string, x: Tensor): FeedForwardResult {
   const { g, model } = pass;
+  const { activation } = model.architecture;
   const hasGate = model.find(`${block}.ffn_gate.weight`) !== undefined;
   const gate = hasGate ? project(pass, `${block}.ffn_gate`, x) : undefined; // [ff, n]
   const up = project(pass, `${block}.ffn_up`, x); // [ff, n]
   const hidden = gate ? activation.gated(g, gate.y, up.y) : activation.apply(g, up.y); // [ff, n]
   const down = project(pass, `${block}.ffn_down`, hidden); // [d, n]
-  return { activation, gate, up, down };
+  return { gate, up, down };
 }
 
 /**
@@ -42,10 +36,11 @@ export function feedForward(
  */
 export function feedForwardBackward(
   pass: BackwardPass,
-  { activation, gate, up, down }: FeedForwardResult,
+  { gate, up, down }: FeedForwardResult,
   dy: Tensor,
 ): Tensor {
   const { g } = pass;
+  const { activation } = pass.forward.model.architecture;
   const dHidden = linearBackward(pass, down, dy) as Tensor; // [ff, n]
   if (!gate) {
     const dUp = activation.backward(g, dHidden, up.y); // [ff, n]
