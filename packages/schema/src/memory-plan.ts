@@ -1,0 +1,37 @@
+import { type Static, Type } from "typebox";
+
+const Bytes = (description: string) => Type.Integer({ minimum: 0, description });
+
+/** JSON Schema of a memory plan: how a training uses a device's memory, known before it begins. */
+export const MemoryPlanSchema = Type.Object({
+  device: Type.String({ description: "Name of the device, e.g. CUDA0." }),
+  sequence_length: Type.Integer({ minimum: 2 }),
+  micro_batch_size: Type.Integer({
+    minimum: 1,
+    description: "Sequences that the device works on at once.",
+  }),
+  weight_layout: Type.Enum(["compact", "fast"], {
+    description:
+      "compact takes what the file takes; fast packs frozen weights for the CPU's kernels and keeps their transposes.",
+  }),
+  keeps_results: Type.Boolean({
+    description: "Whether intermediate results are kept for the backward pass, not computed twice.",
+  }),
+  parts: Type.Object({
+    weights: Bytes("Frozen weights."),
+    transposed: Bytes("Kept transposes of frozen weights."),
+    parameters: Bytes("Trained values, their gradients and AdamW's two means."),
+    layer_inputs: Bytes("Inputs of all layers, from which the backward pass goes on."),
+    batch: Bytes("Tokens, masks and other small tensors."),
+    results: Bytes("Intermediate results; all graphs share them."),
+    work: Bytes(
+      "Kernels' working memory. On a CPU measured, on a GPU an allowance for its driver and pools.",
+    ),
+    program: Bytes("Node.js and what it holds; on a GPU 0, as it lies in the host's memory."),
+  }),
+  total_bytes: Bytes("Of all parts."),
+  free_bytes: Bytes("What was free on the device, what the program held already included."),
+});
+
+/** How a training uses a device's memory. */
+export type MemoryPlan = Static<typeof MemoryPlanSchema>;

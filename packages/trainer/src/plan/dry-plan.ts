@@ -1,0 +1,99 @@
+import { Device, type DeviceInfo } from "@repotune/ggml";
+import type { MemoryPlan } from "@repotune/schema";
+import type { WeightLayout } from "../model/frozen-weights.ts";
+import type { Model } from "../model/model.ts";
+import { freeHostMemory } from "./host-memory.ts";
+import { measureMemory, total } from "./measure-memory.ts";
+
+/** Share of a host's free memory that a training may take: other programs need some, too. */
+const HOST_SHARE = 0.9;
+
+/** A training whose memory is to be planned. */
+export interface MemoryRequest {
+  /** Device to open, as {@link Device.open} has it. */
+  device: string;
+  /** Threads of a CPU; each has working memory of its own. */
+  threads: number;
+  /** Tells of a device that is not there; see {@link Device.openDry}. */
+  as?: Partial<DeviceInfo> | undefined;
+  /** Loads the model onto a device; called with dry ones. */
+  load: (device: Device, layout: WeightLayout) => Promise<Model>;
+  /** Ways in which frozen weights can lie there, the fastest first. */
+  layouts: readonly WeightLayout[];
+  sequenceLength: number;
+  /** Sequences of an optimizer step: the largest micro-batch. */
+  batchSize: number;
+  /** What could be changed if memory does not suffice. */
+  alternatives?: readonly Alternative[] | undefined;
+}
+
+/** A change that saves memory. */
+export interface Alternative {
+  /** In words for a person, e.g. `--rank 8`. */
+  change: string;
+  request: Partial<MemoryRequest>;
+}
+
+/** A model on a dry device. */
+export interface DryModel {
+  layout: WeightLayout;
+  model: Model;
+  /** Bytes that loading took besides what it left behind. */
+  loading: number;
+}
+
+/** The plan that takes least: nothing is kept, and sequences go one by one. */
+export function leanestPlan(request: MemoryRequest): Promise<MemoryPlan> {
+  const lean = { ...request, layouts: request.layouts.slice(-1) };
+  return withDryModels(lean, ([dry]) => planOf(request, dry as DryModel, 1, false));
+}
+
+/** Whether a plan leaves other programs their memory. */
+export function fits(plan: MemoryPlan, { as }: Pick<MemoryRequest, "as">): boolean {
+  const isHost = as === undefined && plan.parts.program > 0;
+  return plan.total_bytes <= (isHost ? HOST_SHARE : 1) * plan.free_bytes;
+}
+
+/** What a configuration takes. */
+export function planOf(
+  { sequenceLength, as }: MemoryRequest,
+  { layout, model, loading }: DryModel,
+  sequences: number,
+  keepsResults: boolean,
+): MemoryPlan {
+  const { info } = model.device;
+  const parts = measureMemory(model, { sequences, sequenceLength }, keepsResults, loading);
+  const isHost = info.kind === "cpu" && as?.freeMemory === undefined;
+  return {
+    device: info.name,
+    sequence_length: sequenceLength,
+    micro_batch_size: sequences,
+    weight_layout: layout,
+    keeps_results: keepsResults,
+    parts,
+    total_bytes: total(parts),
+    free_bytes: isHost ? freeHostMemory() + process.memoryUsage.rss() : info.freeMemory,
+  };
+}
+
+/** Loads the model onto dry devices, in each layout, for as long as `use` takes. */
+export async function withDryModels<T>(
+  { device: choice, threads, as, layouts, load }: MemoryRequest,
+  use: (models: readonly DryModel[]) => T,
+): Promise<T> {
+  const opened: { dispose(): void }[] = [];
+  try {
+    const models: DryModel[] = [];
+    for (const layout of layouts) {
+      const device = Device.openDry(choice, threads, as);
+      opened.push(device);
+      const model = await load(device, layout);
+      opened.push(model);
+      const { peak, reserved } = device.memory;
+      models.push({ layout, model, loading: peak - reserved });
+    }
+    return use(models);
+  } finally {
+    for (const thing of opened.reverse()) thing.dispose();
+  }
+}

@@ -1,0 +1,77 @@
+import type { Device } from "@repotune/ggml";
+import type { MemoryPlan } from "@repotune/schema";
+import { type DryModel, fits, type MemoryRequest, planOf, withDryModels } from "./dry-plan.ts";
+import { tooLittleMemory } from "./too-little-memory.ts";
+
+const GIB = 2 ** 30;
+
+/**
+ * Sequences of a micro-batch that are tried first, by what is free on a GPU: more of them make it
+ * busier. A CPU is busy with two.
+ */
+const FIRST_TRIED = {
+  cpu: 2,
+  large: 8,
+  medium: 4,
+  small: 2,
+  largeBytes: 8 * GIB,
+  mediumBytes: 4 * GIB,
+};
+/** Short sequences are put together until there are so many tokens; */
+const MICRO_BATCH_TOKENS = 2048;
+/** half as many do for models of this width. */
+const WIDE_MODEL = 2048;
+/** With fewer tokens, it takes longer to dequantise and transpose weights than to multiply. */
+const ENOUGH_TOKENS = 512;
+
+/**
+ * Chooses the fastest way to train that fits what is free on a device, and says what it will take.
+ *
+ * Nothing is estimated but what lies outside of ggml's buffers: the model is loaded and the graphs are
+ * built on a dry device, which takes moments and no memory.
+ *
+ * @throws {StageError} `E_MEMORY` if nothing fits, with the nearest settings that do; what `load` and
+ *   {@link Device.open} throw.
+ */
+export async function planMemory(request: MemoryRequest): Promise<MemoryPlan> {
+  let smallest: MemoryPlan | undefined;
+  const fitting = await withDryModels(request, (models) => {
+    for (const { sequences, keepsResults, dry } of configurations(request, models)) {
+      const plan = planOf(request, dry, sequences, keepsResults);
+      if (fits(plan, request)) return plan;
+      if (!smallest || plan.total_bytes < smallest.total_bytes) smallest = plan;
+    }
+    return undefined;
+  });
+  if (fitting) return fitting;
+  throw await tooLittleMemory(request, smallest as MemoryPlan);
+}
+
+/** All ways to train, the fastest first. */
+function* configurations(
+  { sequenceLength, batchSize }: MemoryRequest,
+  models: readonly DryModel[],
+): Generator<{ sequences: number; keepsResults: boolean; dry: DryModel }> {
+  const { device, config } = (models[0] as DryModel).model;
+  const wanted = config.embeddingLength < WIDE_MODEL ? MICRO_BATCH_TOKENS : MICRO_BATCH_TOKENS / 2;
+  const first = Math.max(firstTried(device), Math.floor(wanted / sequenceLength));
+  const sizes: number[] = [];
+  for (let size = Math.min(first, batchSize); size >= 1; size = Math.floor(size / 2)) {
+    sizes.push(size);
+  }
+  const isEnough = (size: number) => size * sequenceLength >= ENOUGH_TOKENS;
+  const full = sizes.filter((size, i) => i === 0 || isEnough(size));
+  for (const some of [full, sizes.slice(full.length)]) {
+    for (const dry of models) {
+      for (const keepsResults of [true, false]) {
+        for (const sequences of some) yield { sequences, keepsResults, dry };
+      }
+    }
+  }
+}
+
+function firstTried({ info }: Device): number {
+  const { cpu, large, medium, small, largeBytes, mediumBytes } = FIRST_TRIED;
+  if (info.kind === "cpu") return cpu;
+  return info.freeMemory >= largeBytes ? large : info.freeMemory >= mediumBytes ? medium : small;
+}
