@@ -48,6 +48,7 @@ export class Engine {
   readonly #head: HeadRunner;
   readonly #optimizer: Optimizer;
   readonly #memory: GraphMemory;
+  readonly #bytes: number;
   readonly #logits: (rows: Int32Array) => Promise<Float32Array>;
 
   /**
@@ -67,6 +68,7 @@ export class Engine {
     const { sequences: B, sequenceLength: T } = shape;
     const { embeddingLength: d, layers, vocabularySize } = config;
     const n = B * T;
+    const reserved = device.memory.reserved;
     this.model = model;
     this.shape = shape;
     const largest = Math.max(...[...model.weights].map(({ tensor }) => tensor.shape[1]));
@@ -107,22 +109,20 @@ export class Engine {
     this.#logits = (rows) => computeLogits(model, pass, all[layers] as Tensor, rows);
     this.#optimizer = new Optimizer(model, settings, (graph) => this.#memory.run(graph));
     this.#memory = new GraphMemory(device, this.#allGraphs);
+    this.#bytes = device.memory.reserved - reserved;
   }
 
   /** Bytes reserved on the device besides weights and parameters. */
   get bytes(): number {
-    const { batch, states, results } = this.memory;
-    return batch + states + results;
+    return this.#bytes;
   }
 
   /** What {@link Engine.bytes} consist of, and what a CPU's kernels take besides. */
   get memory(): EngineMemory {
-    return {
-      batch: this.#stored.bytes + this.#mask.bytes + this.#head.bytes + this.#optimizer.bytes,
-      states: this.#states.bytes,
-      results: this.#memory.bytes,
-      work: this.#memory.workBytes,
-    };
+    const states = this.#states.bytes;
+    const results = this.#memory.bytes;
+    const batch = this.#bytes - states - results;
+    return { batch, states, results, work: this.#memory.workBytes };
   }
 
   /** Negative log-likelihood and best guess for each token that `batch` predicts. */
