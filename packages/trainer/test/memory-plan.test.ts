@@ -89,8 +89,8 @@ describe("the plan takes the fastest way that fits", () => {
     });
     const lean = await leanestPlan(request(0));
     const chosen = [];
-    const step = (plenty.total_bytes - lean.total_bytes) / 40;
-    for (let free = plenty.total_bytes; free >= lean.total_bytes; free -= step) {
+    for (let share = 1; share >= 0; share -= 1 / 32) {
+      const free = Math.ceil(lean.total_bytes + share * (plenty.total_bytes - lean.total_bytes));
       const plan = await planMemory(request(free));
       expect(plan.total_bytes).toBeLessThanOrEqual(free);
       expect(plan.total_bytes).toBe(Object.values(plan.parts).reduce((a, b) => a + b));
