@@ -12,11 +12,16 @@ export interface LinearResult {
   y: Tensor;
   /** scale · A·x of LoRA, `[rank, n]`. */
   z: Tensor | undefined;
+  /** Dropout of the correction's input, `[in, n]`. */
+  mask?: Tensor | undefined;
 }
 
-/** y = W·x + b, plus scale · B·(A·x) where the weight has a low-rank correction. */
+/**
+ * y = W·x + b, plus scale · B·(A·dropout(x)) where the weight has a low-rank correction, as in PEFT
+ * (peft/tuners/lora/layer.py).
+ */
 export function linear(
-  { g }: ForwardPass,
+  { g, dropout }: ForwardPass,
   weight: Weight,
   x: Tensor,
   bias?: Weight | undefined,
@@ -25,8 +30,12 @@ export function linear(
   const frozen = bias ? g.add(product, bias.tensor) : product; // b [out] repeats over n
   const { lora } = weight;
   if (!lora) return { weight, bias, x, y: frozen, z: undefined };
-  const z = g.scale(g.mulMat(lora.a.value, x), lora.scale); // [rank, n]
-  return { weight, bias, x, y: g.add(frozen, g.mulMat(lora.b.value, z)), z };
+  const mask = dropout?.mask(g, weight.name, x.shape[0]); // [in, n]
+  const input = mask ? g.multiply(x, mask) : x; // [in, n]
+  const z = g.scale(g.mulMat(lora.a.value, input), lora.scale); // [rank, n]
+  // Rows of B and z are too short for products of rows: summing outer products is faster.
+  const correction = g.outerProduct(g.transposed(lora.b.value), g.transposed(z)); // [out, n]
+  return { weight, bias, x, y: g.add(frozen, correction), z, mask };
 }
 
 /**
@@ -37,7 +46,7 @@ export function linear(
  */
 export function linearBackward(
   pass: BackwardPass,
-  { weight, bias, x, z }: LinearResult,
+  { weight, bias, x, z, mask }: LinearResult,
   dy: Tensor,
   wantsInput = true,
 ): Tensor | undefined {
@@ -51,10 +60,12 @@ export function linearBackward(
   let dx = wantsInput ? g.mulMat(transposedWeight(pass, weight), dy) : undefined; // [in, n]
   if (lora && z) {
     const dz = g.scale(g.mulMat(pass.transposed(lora.b.value), dy), lora.scale); // [rank, n]
-    // Sums of outer products take the few rows of z and dz last: the long ones stay as they lie.
     pass.addGradient(lora.b.gradient, g.transposed(g.outerProduct(dy, z))); // [rank, out]
-    pass.addGradient(lora.a.gradient, g.outerProduct(x, dz)); // [in, rank]
-    if (dx) dx = g.add(dx, g.mulMat(pass.transposed(lora.a.value), dz));
+    pass.addGradient(lora.a.gradient, g.outerProduct(mask ? g.multiply(x, mask) : x, dz)); // [in, rank]
+    if (dx) {
+      const dInput = g.outerProduct(lora.a.value, g.transposed(dz)); // [in, n]
+      dx = g.add(dx, mask ? g.multiply(dInput, mask) : dInput);
+    }
   }
   return dx;
 }
