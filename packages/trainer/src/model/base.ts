@@ -8,7 +8,11 @@ import { addLora, type LoraOptions } from "./lora.ts";
 import { Model } from "./model.ts";
 
 /** Types of frozen weights whose gradients are tested. */
-const WEIGHT_TYPES: readonly GgmlType[] = ["F32", "F16", "BF16", "Q8_0", "Q4_K", "Q5_K", "Q6_K"];
+const WEIGHT_TYPES: readonly GgmlType[] = [
+  ...(["F32", "F16", "BF16"] as const),
+  ...(["Q8_0", "Q5_1", "Q5_0", "Q4_1", "Q4_0"] as const),
+  ...(["Q6_K", "Q5_K", "Q4_K"] as const),
+];
 
 /** A GGUF file that was checked to be a base for training. */
 export class BaseModelFile {
