@@ -30,6 +30,7 @@ export const MemoryPlanSchema = Type.Object({
     program: Bytes("Node.js and what it holds; on a GPU 0, as it lies in the host's memory."),
   }),
   total_bytes: Bytes("Of all parts."),
+  host_bytes: Bytes("Token embedding in the host's memory, where the device has one of its own."),
   free_bytes: Bytes("What was free on the device, what the program held already included."),
 });
 

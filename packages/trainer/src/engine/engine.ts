@@ -12,6 +12,7 @@ import type { Model } from "../model/model.ts";
 import { AttentionMask } from "./attention-mask.ts";
 import { buildGraphs, type StepGraphs } from "./graphs.ts";
 import { HeadRunner, type Predictions } from "./head-runner.ts";
+import { HostEmbedding } from "./host-embedding.ts";
 import { computeLogits } from "./logits.ts";
 import { type AdamWSettings, Optimizer } from "./optimizer.ts";
 
@@ -44,6 +45,7 @@ export class Engine {
   readonly #mask: AttentionMask;
   readonly #states: Allocation;
   readonly #gradient: Tensor;
+  readonly #embedding: HostEmbedding | undefined;
   readonly #graphs: StepGraphs;
   readonly #head: HeadRunner;
   readonly #optimizer: Optimizer;
@@ -89,6 +91,8 @@ export class Engine {
     );
     const all = Object.values(this.#states.tensors);
     this.#gradient = all.at(-1) as Tensor;
+    const { isOnHost } = model.weight("token_embd.weight");
+    this.#embedding = isOnHost ? new HostEmbedding(model) : undefined;
     this.#head = new HeadRunner(device, vocabularySize, n);
 
     const pass = (g: GraphBuilder): ForwardPass => ({
@@ -182,7 +186,6 @@ export class Engine {
     this.#head.dispose();
     this.#mask.dispose();
     this.#states.dispose();
-    this.#mask.dispose();
     this.#stored.dispose();
   }
 
@@ -202,6 +205,7 @@ export class Engine {
     tensors.tokens.write(tokens);
     tensors.positions.write(positions);
     this.#mask.write(mask);
+    if (this.#embedding) this.#states.tensors[0]?.write(this.#embedding.lookUp(tokens));
   }
 }
 

@@ -51,7 +51,11 @@ export function buildGraphs(
   const last = states[layers.length] as Tensor;
   const layerOf = (p: ForwardPass, i: number) => architecture.layer(p, i, states[i] as Tensor);
 
-  const embed = new Graph(device, (g) => [g.copy(embedding(pass(g)), states[0] as Tensor)]);
+  const first = states[0] as Tensor;
+  // Where the table lies on the host, the first state is written from there.
+  const embed = model.weight("token_embd.weight").isOnHost
+    ? []
+    : [new Graph(device, (g) => [g.copy(embedding(pass(g)), first)])];
   const forward = layers.map(
     (i) => new Graph(device, (g) => [g.copy(layerOf(pass(g), i).y, states[i + 1] as Tensor)]),
   );
@@ -80,20 +84,26 @@ export function buildGraphs(
   const isEmbeddingTrained = wantsInput(model, 0);
   if (!isEmbeddingTrained) embedBackward.dispose();
   return {
-    forward: [embed, ...forward],
+    forward: [...embed, ...forward],
     loss,
-    whole: isWhole ? wholeGraph(model, pass, head) : undefined,
+    whole: isWhole ? wholeGraph(model, pass, head, first) : undefined,
     lossBackward,
     backward: [...backward.toReversed(), ...(isEmbeddingTrained ? [embedBackward] : [])],
   };
 }
 
 /** Everything from token ids to gradients, without computing anything twice. */
-function wholeGraph(model: Model, pass: PassOver, head: readonly HeadTensors[]): Graph {
+function wholeGraph(
+  model: Model,
+  pass: PassOver,
+  head: readonly HeadTensors[],
+  first: Tensor,
+): Graph {
   const { device, architecture, config } = model;
   return new Graph(device, (g) => {
     const back = new BackwardPass(pass(g));
-    let x = embedding(back.forward); // [d, n]
+    const { isOnHost } = model.weight("token_embd.weight");
+    let x = isOnHost ? first : embedding(back.forward); // [d, n]
     const layers = [...Array(config.layers).keys()].map((i) => {
       const layer = architecture.layer(back.forward, i, x);
       x = layer.y;

@@ -1,6 +1,6 @@
 import {
   Allocation,
-  type Device,
+  Device,
   dequantizeRows,
   type GgmlType,
   type GgufFile,
@@ -42,6 +42,8 @@ export interface FrozenWeight {
   tensor: Tensor;
   /** `[out, in]`, where it is kept. */
   transposed?: Tensor;
+  /** Set for a table of rows that lies in the host's memory, while the device has one of its own. */
+  isOnHost?: true;
 }
 
 /** The weights of a model file on a device. */
@@ -49,6 +51,8 @@ export class FrozenWeights {
   readonly all: readonly FrozenWeight[];
   readonly #specs: readonly WeightSpec[];
   readonly #device: Device;
+  /** Where the token embedding lies, if not on the device. */
+  readonly #host: { device: Device; stored: Allocation } | undefined;
   readonly #weights: readonly Allocation[];
   readonly #transposed: Allocation | undefined;
   /** Names of packed matrices, which are written whole and cannot be read again. */
@@ -68,6 +72,9 @@ export class FrozenWeights {
   ) {
     const isTied = !specs.some(({ name }) => name === "output.weight");
     const isFast = layout === "fast";
+    // All that is asked of an embedding is some rows, unless it is the output matrix, too.
+    const isHosted = device.info.kind !== "cpu" && !isTied;
+    const hosted: Record<string, TensorSpec> = {};
     const packed: Record<string, TensorSpec> = {};
     const plain: Record<string, TensorSpec> = {};
     const transposed: Record<string, TensorSpec> = {};
@@ -76,6 +83,10 @@ export class FrozenWeights {
       const isMatrix = shape.length > 1;
       // Biases and norms are added and multiplied element by element, for which they must be F32.
       const type = isMatrix ? typeOf(name) : "F32";
+      if (isHosted && name === EMBEDDING) {
+        hosted[name] = [type, shape];
+        continue;
+      }
       const isOnlyMultiplied = isMatrix && name !== EMBEDDING;
       const isPacked = isFast && isOnlyMultiplied && isPackable(device, type, columns, rows);
       (isPacked ? packed : plain)[name] = [type, shape];
@@ -88,21 +99,32 @@ export class FrozenWeights {
       ...(Object.keys(packed).length > 0 ? [new Allocation(device, packed, "packed")] : []),
     ];
     const kept = isFast ? new Allocation(device, transposed) : undefined;
+    if (isHosted) {
+      const host = device.isDry ? Device.openDry("cpu", 1) : Device.open("cpu", 1);
+      this.#host = { device: host, stored: new Allocation(host, hosted) };
+    }
     this.#packed = new Set(Object.keys(packed));
     this.#device = device;
     this.#specs = specs;
     this.#weights = allocations;
     this.#transposed = kept;
+    const places = [...allocations, ...(this.#host ? [this.#host.stored] : [])];
     this.all = specs.map(({ name }) => ({
       name,
-      tensor: allocations.find(({ tensors }) => tensors[name])?.tensors[name] as Tensor,
+      tensor: places.find(({ tensors }) => tensors[name])?.tensors[name] as Tensor,
       ...(kept?.tensors[name] && { transposed: kept.tensors[name] }),
+      ...(hosted[name] && { isOnHost: true as const }),
     }));
   }
 
   /** Bytes taken on the device by the weights as the file has them. */
   get bytes(): number {
     return this.#weights.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Bytes taken in the host's memory, while the device has one of its own. */
+  get hostBytes(): number {
+    return this.#host?.stored.bytes ?? 0;
   }
 
   /** Bytes taken by transposes. */
@@ -138,6 +160,8 @@ export class FrozenWeights {
   dispose(): void {
     for (const allocation of this.#weights) allocation.dispose();
     this.#transposed?.dispose();
+    this.#host?.stored.dispose();
+    this.#host?.device.dispose();
   }
 }
 

@@ -28,6 +28,8 @@ export interface ModelMemory {
   weights: number;
   /** Transposes of frozen weights that are kept. */
   transposed: number;
+  /** Token embedding in the host's memory, while the device has one of its own. */
+  host: number;
   /** Trained values with their gradients and means. */
   parameters: number;
 }
@@ -38,6 +40,8 @@ export class Model {
   readonly config: ModelConfig;
   readonly architecture: Architecture;
   readonly parameters: ParameterStore;
+  /** Share of the low-rank corrections' inputs that are left out in training. */
+  readonly dropout: number;
   readonly #weights: ReadonlyMap<string, Weight>;
   readonly #frozen: FrozenWeights | undefined;
 
@@ -48,12 +52,15 @@ export class Model {
     parameters: ParameterStore;
     weights: readonly Weight[];
     /** Memory of the weights that are not trained. */
-    frozen?: FrozenWeights;
+    frozen?: FrozenWeights | undefined;
+    /** @default 0 */
+    dropout?: number | undefined;
   }) {
     this.device = parts.device;
     this.config = parts.config;
     this.architecture = parts.architecture;
     this.parameters = parts.parameters;
+    this.dropout = parts.dropout ?? 0;
     this.#weights = new Map(parts.weights.map((weight) => [weight.name, weight]));
     this.#frozen = parts.frozen;
   }
@@ -94,6 +101,7 @@ export class Model {
     return {
       weights: this.#frozen?.bytes ?? 0,
       transposed: this.#frozen?.transposedBytes ?? 0,
+      host: this.#frozen?.hostBytes ?? 0,
       parameters: this.parameters.bytes,
     };
   }

@@ -72,6 +72,7 @@ export function planOf(
     keeps_results: keepsResults,
     parts,
     total_bytes: total(parts),
+    host_bytes: model.memory.host,
     free_bytes: isHost ? freeHostMemory() + process.memoryUsage.rss() : info.freeMemory,
   };
 }

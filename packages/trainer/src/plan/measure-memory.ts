@@ -43,8 +43,11 @@ export function measureMemory(
   const engine = new Engine(model, shape, ANY_SETTINGS, keepsResults);
   const { batch, states, results, work } = engine.memory;
   engine.dispose();
+  const { weights, transposed, parameters } = model.memory;
   const buffers = {
-    ...model.memory,
+    weights,
+    transposed,
+    parameters,
     layer_inputs: states,
     batch,
     results: Math.max(results, loading - states - batch),

@@ -39,6 +39,9 @@ export function planTable(plan: MemoryPlan): string {
     ...usedParts(plan).map(({ name, bytes }) => [name, mebibytes(bytes)]),
     ["total", mebibytes(plan.total_bytes)],
     [`free on ${plan.device}`, mebibytes(plan.free_bytes)],
+    ...(plan.host_bytes > 0
+      ? [["beside it, token embedding on the host", mebibytes(plan.host_bytes)]]
+      : []),
   ] as [string, string][];
   const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
   const lines = rows.map(
