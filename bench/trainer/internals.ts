@@ -18,6 +18,8 @@ export { openDataset } from "../../packages/trainer/src/data/token-dataset.ts";
 export { Engine } from "../../packages/trainer/src/engine/engine.ts";
 export { BaseModelFile } from "../../packages/trainer/src/model/base.ts";
 export { TrainOptionsSchema } from "../../packages/trainer/src/options.ts";
+export { planMemory } from "../../packages/trainer/src/plan/memory-plan.ts";
+export { planTable } from "../../packages/trainer/src/plan/memory-text.ts";
 export { Random } from "../../packages/trainer/src/random.ts";
 export { train } from "../../packages/trainer/src/train.ts";
 export { trainStep } from "../../packages/trainer/src/training-step.ts";

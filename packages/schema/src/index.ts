@@ -46,6 +46,7 @@ export { readJsonl, recordParser, writeJsonl, writeJsonlFile } from "./jsonl.ts"
 export { type Line, readLines } from "./lines.ts";
 export { makeFolder } from "./make-folder.ts";
 export { type Manifest, ManifestSchema, type StageRecord } from "./manifest.ts";
+export { type MemoryPlan, MemoryPlanSchema } from "./memory-plan.ts";
 export {
   PRE_TOKENIZERS,
   type PreTokenizer,
