@@ -1,4 +1,4 @@
-type Koffi = typeof import("koffi");
+type Koffi = Pick<typeof import("koffi"), "load" | "struct" | "pointer" | "proto" | "register">;
 
 /** What differs from llama.cpp's defaults. */
 export interface LlamaQuantizeOptions {
