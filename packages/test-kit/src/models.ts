@@ -31,7 +31,7 @@ export interface TinyModelOptions {
   headSize?: number;
   /** Matrices of a layer that get a bias, e.g. `attn_q`. @default those of the architecture */
   biases?: readonly string[];
-  /** Divisors of the rotary frequencies, as Llama 3 has them: half as many as `headSize`. */
+  /** Divisors of the rotary frequencies, as Llama 3 has them: half as many as `headSize`. @default none */
   ropeFactors?: readonly number[];
   /** Further metadata, their keys without the architecture: `rope.scaling.type`. */
   settings?: Readonly<Record<string, GgufValue>>;
@@ -104,7 +104,12 @@ type Fill = () => number;
 export async function tinyModel(options: TinyModelOptions = {}): Promise<string> {
   const { architecture = "llama", type = "F32", width = 256, feedForward = 512 } = options;
   const { layers = 2, heads = 8, keyValueHeads = 4, seed = 1, recites } = options;
-  const { gain = recites ? 0 : 1, headSize = width / heads, ropeFactors, settings = {} } = options;
+  const {
+    gain = recites ? 0 : 1,
+    headSize = width / heads,
+    ropeFactors = [],
+    settings = {},
+  } = options;
   const { context = 512, vocabulary = 320, folder = temporaryFolder(), name = "tiny" } = options;
   const family: Family = FAMILIES[architecture] ?? {};
   const { tied = family.isGemma ?? false, biases = family.biases ?? [] } = options;
@@ -132,13 +137,14 @@ export async function tinyModel(options: TinyModelOptions = {}): Promise<string>
   };
   const sensitive = SENSITIVE_TYPES[type] ?? type;
 
-  const deviation = family.isGemma ? 1 / Math.sqrt(width) : 1;
+  // As an output matrix, larger rows would make every prediction certain.
+  const deviation = tied && !recites ? 1 / Math.sqrt(width) : 1;
   const embedding = Float32Array.from(
     { length: width * vocabularySize },
     () => deviation * random.normal(),
   );
   add("token_embd.weight", tied ? sensitive : type, [width, vocabularySize], each(embedding));
-  if (ropeFactors) {
+  if (ropeFactors.length > 0) {
     add("rope_freqs.weight", "F32", [ropeFactors.length], each(Float32Array.from(ropeFactors)));
   }
   for (let layer = 0; layer < layers; layer++) {
@@ -171,31 +177,29 @@ export async function tinyModel(options: TinyModelOptions = {}): Promise<string>
     add("output.weight", sensitive, [width, vocabularySize], each(output));
   } else if (!tied) matrix("output", sensitive, width, vocabularySize);
 
-  const u32 = (key: string, value: number): [string, GgufValue] => [key, { type: "u32", value }];
+  const u32 = (value: number): GgufValue => ({ type: "u32", value });
+  const f32 = (value: number): GgufValue => ({ type: "f32", value });
+  const sizes: Record<string, GgufValue> = {
+    vocab_size: u32(vocabularySize),
+    context_length: u32(context),
+    embedding_length: u32(width),
+    block_count: u32(layers),
+    feed_forward_length: u32(feedForward),
+    "attention.head_count": u32(heads),
+    "attention.head_count_kv": u32(keyValueHeads),
+    "attention.key_length": u32(headSize),
+    "attention.value_length": u32(headSize),
+    [`attention.layer_norm_${family.isLayerNorm ? "" : "rms_"}epsilon`]: f32(1e-5),
+    "rope.dimension_count": u32(headSize),
+    "rope.freq_base": f32(10_000),
+    ...settings,
+  };
   return writeModel(join(folder, `${name}.gguf`), tensors, [
     ["general.architecture", { type: "string", value: architecture }],
     ["general.name", { type: "string", value: name }],
-    u32("general.file_type", FILE_TYPES[type]),
-    u32("general.quantization_version", 2),
-    u32(`${architecture}.vocab_size`, vocabularySize),
-    u32(`${architecture}.context_length`, context),
-    u32(`${architecture}.embedding_length`, width),
-    u32(`${architecture}.block_count`, layers),
-    u32(`${architecture}.feed_forward_length`, feedForward),
-    u32(`${architecture}.attention.head_count`, heads),
-    u32(`${architecture}.attention.head_count_kv`, keyValueHeads),
-    u32(`${architecture}.attention.key_length`, headSize),
-    u32(`${architecture}.attention.value_length`, headSize),
-    u32(`${architecture}.rope.dimension_count`, headSize),
-    [`${architecture}.rope.freq_base`, { type: "f32", value: 10_000 }],
-    [
-      `${architecture}.attention.layer_norm_${family.isLayerNorm ? "" : "rms_"}epsilon`,
-      { type: "f32", value: 1e-5 },
-    ],
-    ...Object.entries(settings).map(([key, value]): [string, GgufValue] => [
-      `${architecture}.${key}`,
-      value,
-    ]),
+    ["general.file_type", u32(FILE_TYPES[type])],
+    ["general.quantization_version", u32(2)],
+    ...Object.entries(sizes).map(([key, value]) => [`${architecture}.${key}`, value] as const),
     ...tokenizer,
   ]);
 }
