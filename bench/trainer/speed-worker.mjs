@@ -6,14 +6,16 @@ import { loadTrainer, requireFromGgml, trainerBundle } from "./load-trainer.mjs"
 
 const [bundle, json] = process.argv.slice(2);
 trainerBundle(bundle);
-/** @type {{ role: "training" | "llama.cpp", path: string, length: number, sequences: number, threads: number, layout: string }} */
+/** @type {{ role: "training" | "llama.cpp", path: string, length: number, threads: number, layouts: string[] }} */
 const job = JSON.parse(json);
 /** Shorter measurements are repeated. */
 const MIN_SECONDS = 1;
+/** Tokens of a training step (the trainer's own default for LoRA). */
+const BATCH_TOKENS = 2048;
 
-const { runs, planned } = await (job.role === "training" ? training() : llamaCpp());
+const { runs, plan } = await (job.role === "training" ? training() : llamaCpp());
 process.on("message", async () =>
-  process.send({ ...(await measure()), peak: memory("VmHWM"), planned }),
+  process.send({ ...(await measure()), peak: memory("VmHWM"), plan }),
 );
 for (const { work } of runs) await work(); // fills caches
 process.send("ready");
@@ -38,31 +40,36 @@ async function measure() {
   return { wall: best("wall"), cpu: best("cpu") };
 }
 
+/** Whole steps, in the way that the trainer would choose here for a batch of so many tokens. */
 async function training() {
-  const { BaseModelFile, Device, Engine, Random, trainStep } = await loadTrainer();
-  const device = Device.open("cpu", job.threads);
-  const before = memory("VmRSS");
+  const { BaseModelFile, Device, Engine, planMemory, Random, trainStep } = await loadTrainer();
+  const { length: sequenceLength, threads } = job;
+  const batchSize = Math.max(1, Math.round(BATCH_TOKENS / sequenceLength));
   const file = await BaseModelFile.open(job.path);
-  const lora = { rank: 16, alpha: 32, targets: undefined, seed: 1 };
-  const model = await file.load(device, lora, job.layout);
+  const load = (device, layout) =>
+    file.load(device, { rank: 16, alpha: 32, targets: undefined, seed: 1 }, layout);
+  const request = { device: "cpu", threads, load, layouts: job.layouts, sequenceLength, batchSize };
+  const plan = await planMemory(request);
+  const device = Device.open("cpu", threads);
+  const model = await load(device, plan.weight_layout);
   await file.close();
-  const shape = { sequences: job.sequences, sequenceLength: job.length };
+  const shape = { sequences: plan.micro_batch_size, sequenceLength };
   const adamw = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 };
-  const engine = new Engine(model, shape, adamw);
+  const engine = new Engine(model, shape, adamw, plan.keeps_results);
   const random = new Random(1);
-  const sequences = Array.from({ length: job.sequences }, () => [
+  const { vocabularySize } = model.config;
+  const sequences = Array.from({ length: batchSize }, () => [
     {
-      tokens: Array.from({ length: job.length }, () =>
-        Math.floor(random.uniform() * model.config.vocabularySize),
+      tokens: Int32Array.from({ length: sequenceLength }, () =>
+        Math.floor(random.uniform() * vocabularySize),
       ),
-      lossWeights: new Uint8Array(job.length).fill(100),
+      lossWeights: new Uint8Array(sequenceLength).fill(100),
       predictFrom: 1,
     },
   ]);
   let step = 0;
   const work = () => trainStep(engine, sequences, ++step, 1e-4);
-  const runs = [{ tokens: job.sequences * job.length, work }];
-  return { runs, planned: { before, parameters: model.parameters.bytes, engine: engine.bytes } };
+  return { runs: [{ tokens: batchSize * sequenceLength, work }], plan };
 }
 
 /** In batches of 512 as is its habit, and of the whole prompt; its other settings as they come. */
@@ -90,7 +97,7 @@ async function llamaCpp() {
     };
     runs.push({ tokens: length, work });
   }
-  return { runs, planned: undefined };
+  return { runs, plan: undefined };
 }
 
 /** Bytes of this process, by the system's count: `VmRSS` now, `VmHWM` at most so far. */

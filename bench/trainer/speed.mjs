@@ -2,7 +2,7 @@
 // one run; and peak memory.
 //
 //     node bench/trainer/speed.mjs [--quick] [--threads 1] [--rounds 5] [--sizes 10M,30M,110M]
-//         [--lengths 256,512,2048] [--types Q4_K_M,Q8_0,F16] [--sequences 1] [--layout fast] [--cpu-time]
+//         [--lengths 256,512,2048] [--types Q4_K_M,Q8_0,F16] [--layout fast] [--cpu-time]
 //
 // For each row, two processes take turns, and each number is the median of its rounds.
 import { fork } from "node:child_process";
@@ -20,9 +20,8 @@ const { values: options } = parseArgs({
     sizes: { type: "string" },
     lengths: { type: "string" },
     types: { type: "string", default: "Q4_K_M,Q8_0,F16" },
-    /** Sequences in a micro-batch. */
-    sequences: { type: "string", default: "1" },
-    layout: { type: "string", default: "fast" },
+    /** How frozen weights lie in memory; by default the trainer chooses. */
+    layout: { type: "string", default: "fast,compact" },
     /** Tokens by CPU second, where other programs run beside. */
     "cpu-time": { type: "boolean", default: false },
   },
@@ -38,12 +37,11 @@ const [{ model: processor }] = cpus();
 console.log(
   `${new Date().toISOString().slice(0, 10)}, ${processor}, ${availableParallelism()} cores, ` +
     `${options.threads} threads, medians of ${rounds} rounds, ${clock} time, ` +
-    `${options.sequences} sequences a micro-batch, LoRA r = 16 on all linear layers\n`,
+    "LoRA r = 16 on all linear layers, steps of 2,048 tokens\n",
 );
-console.log(
-  "| model | type | tokens | training tokens/s | llama.cpp tokens/s | ratio | peak MiB |",
-);
-console.log("|---|---|---:|---:|---:|---:|---:|");
+const head = ["model", "type", "tokens", "training tokens/s", "llama.cpp tokens/s", "ratio"];
+head.push("peak MiB", "planned MiB", "peak / plan", "at once", "weights", "results");
+console.log(`| ${head.join(" | ")} |\n|---|---|${"---:|".repeat(7)}---|---|---|`);
 const rounded = (value) => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 const mib = (bytes) => Math.round(bytes / 2 ** 20);
 const ratios = [];
@@ -51,18 +49,13 @@ for (const size of sizes) {
   for (const type of options.types.split(",")) {
     const path = await syntheticModel(size, type);
     for (const length of lengths) {
-      const { ours, theirs, peak } = await measure(path, length);
+      const { ours, theirs, peak, plan } = await measure(path, length);
       const ratio = ours / theirs;
       ratios.push(ratio);
-      const cells = [
-        size,
-        type,
-        length,
-        rounded(ours),
-        rounded(theirs),
-        ratio.toFixed(3),
-        mib(peak),
-      ];
+      const cells = [size, type, length, rounded(ours), rounded(theirs), ratio.toFixed(3)];
+      cells.push(mib(peak), mib(plan.total_bytes), (peak / plan.total_bytes).toFixed(2));
+      cells.push(`${plan.micro_batch_size} × ${length}`, plan.weight_layout);
+      cells.push(plan.keeps_results ? "kept" : "computed twice");
       console.log(`| ${cells.join(" | ")} |`);
     }
   }
@@ -73,8 +66,12 @@ console.log(
 );
 
 async function measure(path, length) {
-  const { threads, sequences, layout } = options;
-  const job = { path, length, threads: Number(threads), sequences: Number(sequences), layout };
+  const job = {
+    path,
+    length,
+    threads: Number(options.threads),
+    layouts: options.layout.split(","),
+  };
   const workers = [];
   try {
     // One after the other: only one of them computes at any time.
@@ -87,7 +84,8 @@ async function measure(path, length) {
       }
     }
     const [ours, theirs] = results.map((list) => median(list.map((result) => result[clock])));
-    return { ours, theirs, peak: Math.max(...results[0].map((result) => result.peak)) };
+    const { peak, plan } = results[0].at(-1);
+    return { ours, theirs, peak, plan };
   } finally {
     for (const worker of workers) worker.kill();
   }
