@@ -6,7 +6,11 @@ export type { DeviceInfo } from "./device-choice.ts";
 export { editMetadata } from "./gguf/edit-metadata.ts";
 export { GgufFile } from "./gguf/file.ts";
 export { GgufMetadata } from "./gguf/metadata.ts";
-export { QUANTIZATION_RECIPES, type QuantizationRecipe } from "./gguf/quantization-recipe.ts";
+export {
+  QUANTIZATION_RECIPES,
+  type QuantizationRecipe,
+  quantizedTensors,
+} from "./gguf/quantization-recipe.ts";
 export { type QuantizeOptions, quantizeFile } from "./gguf/quantize-file.ts";
 export type { GgufTensorInfo } from "./gguf/tensor-info.ts";
 export type { GgufArray, GgufElementType, GgufValue, GgufValueType } from "./gguf/value.ts";

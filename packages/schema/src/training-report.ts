@@ -170,6 +170,7 @@ export const TrainingReportSchema = Type.Object(
       description: "One for each measurement of the validation split.",
     }),
     hardware: HardwareReportSchema,
+    export: ExportCheckSchema,
   },
   {
     $id: "https://repotune.dev/schema/1/training-report.schema.json",

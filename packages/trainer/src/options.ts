@@ -12,6 +12,22 @@ const orAuto = (minimum: number, description: string) =>
 const whole = (minimum: number, fallback: number, description: string) =>
   Type.Integer({ minimum, default: fallback, description });
 
+/**
+ * What a whole model can be written in: not at all, the type that each tensor has in the base, or one
+ * of llama.cpp's usual quantisations.
+ */
+export const MERGE_TYPES = [
+  "none",
+  "base",
+  "F32",
+  "F16",
+  "Q8_0",
+  "Q4_0",
+  "Q4_K_M",
+  "Q5_K_M",
+  "Q6_K",
+] as const;
+
 /** Options of the training stage. */
 export const TrainOptionsSchema = Type.Object({
   dataset: Type.String({ default: "dataset", description: "Folder with dataset.json." }),
@@ -20,6 +36,11 @@ export const TrainOptionsSchema = Type.Object({
     description: "GGUF model to fine-tune, or scratch for a new small model.",
   }),
   outputDir: Type.String({ default: "model", description: "Where the trained model goes." }),
+  merge: Type.Enum(MERGE_TYPES, {
+    default: "none",
+    description:
+      "LoRA: also write the base with the corrections merged in, as model.gguf, in the types of the base or in these. Otherwise: what model.gguf is written in, none being F32.",
+  }),
 
   epochs: orAuto(0, "Passes over the training data; auto takes the dataset's recommendation."),
   maxMinutes: orAuto(
@@ -89,7 +110,7 @@ export const TrainOptionsSchema = Type.Object({
 export const INCIDENTAL_OPTIONS = ["dataset", "base", "outputDir", "device", "threads"] as const;
 
 /** Options that say what is written down of a training, and leave the training as it is. */
-export const OUTPUT_OPTIONS = ["samples"] as const;
+export const OUTPUT_OPTIONS = ["samples", "merge"] as const;
 
 /** Options of a training; see the descriptions in {@link TrainOptionsSchema}. */
 export type TrainOptions = Static<typeof TrainOptionsSchema>;

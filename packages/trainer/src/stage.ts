@@ -9,14 +9,15 @@ export const stage = defineStage({
   verb: "train",
   summary: "Train a small new model, or a LoRA adapter for a GGUF model, on a dataset.",
   options: TrainOptionsSchema,
-  incidental: ["dataset", "outputDir", "device", "threads"],
+  incidental: ["dataset", "outputDir", "samples", "device", "threads"],
   inputs: ({ dataset, base }) => [
     join(dataset, "dataset.json"),
     ...["train", "validation", "test"].map((split) => join(dataset, `${split}.safetensors`)),
     ...(base === "scratch" ? [] : [base]),
   ],
-  outputs: ({ outputDir, base }) => [
+  outputs: ({ outputDir, base, merge }) => [
     join(outputDir, outputName(base)),
+    ...(base === "scratch" || merge === "none" ? [] : [join(outputDir, "model.gguf")]),
     join(outputDir, "training_report.json"),
   ],
   async run(options, context) {

@@ -1,7 +1,7 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Device, GgufFile, GgufMetadata } from "@repotune/ggml";
 import {
+  type ExportCheck,
   hashFile,
   hashText,
   producerOf,
@@ -16,11 +16,15 @@ import {
 import { Checkpoints } from "./checkpoint.ts";
 import { openDataset, type TokenDataset } from "./data/token-dataset.ts";
 import { Engine } from "./engine/engine.ts";
+import { BaseModelFile } from "./model/base.ts";
+import type { LoraOptions } from "./model/lora.ts";
+import type { Model } from "./model/model.ts";
 import { type OpenedModel, openModel } from "./model/open-model.ts";
 import { INCIDENTAL_OPTIONS, OUTPUT_OPTIONS, type TrainOptions } from "./options.ts";
+import { exportTrained } from "./output/export.ts";
+import type { LoadedEngine } from "./output/export-check.ts";
 import { outputName } from "./output/output-name.ts";
-import { writeAdapter } from "./output/write-adapter.ts";
-import { writeModel } from "./output/write-model.ts";
+import { scratchMetadata } from "./output/write-model.ts";
 import { Recorder } from "./report/recorder.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 import { defaultThreads } from "./threads.ts";
@@ -54,9 +58,9 @@ export async function train(
     const model = disposeLater(source.model);
     const settings = resolveSettings(options, dataset, model.config, device, threads);
     const { microBatchSize, sequenceLength, optimizer } = settings;
-    const engine = disposeLater(
-      new Engine(model, { sequences: microBatchSize, sequenceLength }, optimizer),
-    );
+    const engineOf = (model: Model) =>
+      new Engine(model, { sequences: microBatchSize, sequenceLength }, optimizer);
+    const engine = disposeLater(engineOf(model));
     const inputHash = hashText(
       `${await hashFile(join(options.dataset, "dataset.json"))} ${source.baseHash ?? ""}`,
     );
@@ -75,9 +79,19 @@ export async function train(
     const parts = { key, dataset, engine, settings, checkpoints, recorder, context, clock };
     const outcome = await new Training(parts).run().finally(() => recorder.close());
 
-    const output = join(options.outputDir, outputName(options.base));
-    await writeOutput(output, source, options, vocabulary);
-    const report = reportOf({ options, inputHash, source, settings, outcome });
+    const check = await exportTrained({
+      ...options,
+      engine,
+      release: async () => {
+        for (const thing of opened.splice(1).reverse()) thing.dispose(); // all but the device
+      },
+      load: (path, lora) => loadEngine(path, device, lora, engineOf),
+      validation: dataset.validation,
+      threads,
+      metadata: scratchMetadata(model, vocabulary),
+      context,
+    });
+    const report = reportOf({ options, inputHash, source, settings, outcome, check });
     await writeJsonFile(join(options.outputDir, "training_report.json"), report);
     await checkpoints.clear();
     return report;
@@ -87,17 +101,28 @@ export async function train(
   }
 }
 
-async function writeOutput(
+/** Loads a written file to check it. */
+async function loadEngine(
   path: string,
-  { model }: OpenedModel,
-  { outputDir, base, alpha }: TrainOptions,
-  vocabulary: Vocabulary,
-): Promise<void> {
-  // The other kind of result, from an earlier training, would not belong to the report.
-  for (const name of ["model.gguf", "adapter.gguf"])
-    await rm(join(outputDir, name), { force: true });
-  if (base === "scratch") await writeModel(path, model, vocabulary);
-  else await writeAdapter(path, model, alpha);
+  device: Device,
+  lora: LoraOptions,
+  engineOf: (model: Model) => Engine,
+): Promise<LoadedEngine> {
+  const file = await BaseModelFile.open(path);
+  const model = await file.load(device, lora).finally(() => file.close());
+  try {
+    const engine = engineOf(model);
+    return {
+      engine,
+      dispose() {
+        engine.dispose();
+        model.dispose();
+      },
+    };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
 }
 
 type Vocabulary = Awaited<ReturnType<typeof readVocabularyMetadata>>;
@@ -148,6 +173,7 @@ function reportOf(parts: {
   source: OpenedModel;
   settings: Settings;
   outcome: TrainingOutcome;
+  check: ExportCheck;
 }): TrainingReport {
   const { options, source, settings, outcome } = parts;
   const { model, base, baseHash } = source;
@@ -188,5 +214,6 @@ function reportOf(parts: {
     test,
     loss_history: state.lossHistory,
     ...state.recording,
+    export: parts.check,
   };
 }

@@ -6,16 +6,7 @@ import {
   GraphMemory,
   type Tensor,
 } from "@repotune/ggml";
-
-/** A low-rank correction of a matrix `[in, out]`, in host memory. */
-export interface Correction {
-  /** `[in, rank]` */
-  a: Float32Array;
-  /** `[rank, out]` */
-  b: Float32Array;
-  rank: number;
-  scale: number;
-}
+import type { Correction } from "./corrections.ts";
 
 /** Computes W + scale · B·A for a matrix, some of its rows at a time. */
 export class MergedRows {

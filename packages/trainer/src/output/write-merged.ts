@@ -1,16 +1,15 @@
 import {
   type Device,
   dequantizeRows,
-  type GgmlType,
   type GgufFile,
-  type GgufTensorInfo,
-  type GgufValue,
   GgufWriter,
   quantizeRows,
   rowBytes,
 } from "@repotune/ggml";
 import { throwIfAborted, type WrittenFile } from "@repotune/schema";
-import { type Correction, MergedRows } from "./merged-rows.ts";
+import type { Correction } from "./corrections.ts";
+import { type MergedTensor, type MergeType, mergedMetadata, mergedTensors } from "./merge-types.ts";
+import { MergedRows } from "./merged-rows.ts";
 
 /** So much of a tensor, as F32, is in memory at a time. */
 const PIECE_BYTES = 32 << 20;
@@ -18,19 +17,16 @@ const PIECE_BYTES = 32 << 20;
 /** What a merged file is made from. */
 export interface MergeParts {
   base: GgufFile;
-  /** By name of the corrected tensor. */
+  merge: MergeType;
+  /** By name of the corrected matrix. */
   corrections: ReadonlyMap<string, Correction>;
-  /** Type of each tensor in the new file. */
-  typeOf: (tensor: GgufTensorInfo) => GgmlType;
-  /** Metadata that differ from the base's. */
-  changes: Iterable<readonly [string, GgufValue]>;
   /** A CPU. */
   device: Device;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Writes a model with corrections added to its matrices: W' = W + scale · B·A.
+ * Writes a model with corrections added to its matrices: W + scale · B·A.
  *
  * Metadata and vocabulary are the base's; tensors that keep their type and have no correction are
  * copied byte for byte. Only a piece of one tensor is in memory at a time.
@@ -38,18 +34,17 @@ export interface MergeParts {
  * @throws {StageError} `E_OUTPUT`, `E_TRUNCATED`, `E_INTERRUPTED`.
  */
 export async function writeMerged(path: string, parts: MergeParts): Promise<WrittenFile> {
-  const { base, typeOf, changes, signal } = parts;
-  const tensors = [...base.tensors.values()];
-  const metadata = new Map([...base.metadata, ...changes]);
+  const { base, merge, signal } = parts;
+  const tensors = mergedTensors(merge, base);
   const writer = await GgufWriter.create(
     path,
-    metadata,
-    tensors.map((info) => ({ name: info.name, shape: info.shape, type: typeOf(info) })),
+    mergedMetadata(merge, base),
+    tensors.map(({ source: { name, shape }, type }) => ({ name, shape, type })),
   );
   try {
-    for (const info of tensors) {
+    for (const tensor of tensors) {
       throwIfAborted(signal);
-      await writer.write(info.name, newData(info, parts));
+      await writer.write(tensor.source.name, newData(tensor, parts));
     }
   } catch (error) {
     await writer.discard();
@@ -59,27 +54,25 @@ export async function writeMerged(path: string, parts: MergeParts): Promise<Writ
 }
 
 /** The data of a tensor in the new file, piece by piece. */
-async function* newData(info: GgufTensorInfo, { base, corrections, typeOf, device }: MergeParts) {
-  const { name, type, shape } = info;
-  const [columns = 1] = shape;
-  const rows = shape.slice(1).reduce((product, n) => product * n, 1);
+async function* newData({ source, type }: MergedTensor, { base, corrections, device }: MergeParts) {
+  const [columns = 1, ...others] = source.shape;
+  const rows = others.reduce((product, n) => product * n, 1);
   const perPiece = Math.min(rows, Math.max(1, Math.floor(PIECE_BYTES / (4 * columns))));
-  const bytesOfRow = rowBytes(type, columns);
-  const newType = typeOf(info);
-  const correction = corrections.get(name);
-  const merged = correction && new MergedRows(device, type, columns, perPiece, correction);
+  const bytesOfRow = rowBytes(source.type, columns);
+  const correction = corrections.get(source.name);
+  const merged = correction && new MergedRows(device, source.type, columns, perPiece, correction);
   try {
     for (let row = 0; row < rows; row += perPiece) {
       const count = Math.min(perPiece, rows - row);
-      const bytes = await base.read(info, row * bytesOfRow, (row + count) * bytesOfRow);
-      if (!merged && newType === type) {
+      const bytes = await base.read(source, row * bytesOfRow, (row + count) * bytesOfRow);
+      if (!merged && type === source.type) {
         yield bytes;
         continue;
       }
       const values = merged
         ? await merged.merge(bytes, row, count)
-        : dequantizeRows(type, bytes, count, columns);
-      yield quantizeRows(newType, values, count, columns);
+        : dequantizeRows(source.type, bytes, count, columns);
+      yield quantizeRows(type, values, count, columns);
     }
   } finally {
     merged?.dispose();
