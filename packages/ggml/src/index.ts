@@ -19,6 +19,7 @@ export type { FoundGpu } from "./gpu-detection.ts";
 export { Graph, GraphBuilder, GraphMemory } from "./graph.ts";
 export type { MemoryLedger } from "./memory-ledger.ts";
 export { GGML_VERSION } from "./native/load.ts";
+export { type Build, findBuilds } from "./native/locate.ts";
 export { ggmlLog } from "./native/log.ts";
 export type { RopeSettings } from "./ops/network.ts";
 export { dequantizeRows, quantizeRows } from "./quantize.ts";

@@ -10,7 +10,7 @@ import { resolveAuto, type TrainOptions } from "./options.ts";
  * 512,000 tokens of a repository, a new model learnt to 2.52 bits per byte in steps of 2,048, to
  * 2.42 in steps of 1,024 and to 2.38 in steps of 512, which however keep a GPU less busy.
  */
-const BATCH_TOKENS = { scratch: 1024, lora: 2048 };
+export const BATCH_TOKENS = { scratch: 1024, lora: 2048 };
 /**
  * Peak learning rates. Of 0.0015, 0.003 and 0.006, a new model learnt to 2.38, 2.33 and 2.43 bits per
  * byte in the same 600 steps.

@@ -12,7 +12,7 @@ import { leanestPlan, type MemoryRequest } from "../src/plan/dry-plan.ts";
 import { freeHostMemory } from "../src/plan/host-memory.ts";
 import { measureMemory } from "../src/plan/measure-memory.ts";
 import { planMemory } from "../src/plan/memory-plan.ts";
-import { planTable } from "../src/plan/memory-text.ts";
+import { planLine, planTable } from "../src/plan/memory-text.ts";
 import { adamw, tinyConfig } from "./support/tiny.ts";
 
 const MIB = 2 ** 20;
@@ -127,19 +127,32 @@ describe("the plan takes the fastest way that fits", () => {
     });
   });
 
-  test("it prints its parts as a table", async () => {
+  test("it prints its parts, side by side with another's", async () => {
     const request = await requests();
     const plan = await planMemory(request(16 * 1024 * MIB));
-    const [heading, ...rows] = planTable(plan).split("\n");
-    expect(heading).toBe(
-      "Memory for 8 sequences of 256 tokens at a time, transposed weights and intermediate results kept:",
+    expect(planLine(plan)).toMatch(
+      /^Memory: \d{3} MiB of 16,384 MiB free on CARD, with 8 sequences of 256 tokens at a time and transposed weights and intermediate results kept\.$/,
     );
-    expect(rows[0]).toMatch(/^ {2}weights {35,}\d MiB$/);
-    expect(rows.slice(-3)).toEqual([
-      expect.stringMatching(/^ {2}total {30,}\d{3} MiB$/),
-      "  free on CARD                            16,384 MiB",
-      "  beside it, token embedding on the host       1 MiB",
-    ]);
+    const table = planTable([plan, await leanestPlan(request(512 * MIB))]);
+    const cells = table.split("\n").map((line) => line.trim().split(/ {2,}/));
+    expect(cells).toEqual(
+      expect.arrayContaining([
+        ["tokens in a sequence", "256", "256"],
+        ["sequences at a time", "8", "1"],
+        ["results kept", "yes", "no"],
+        ["transposed weights", "2", "0"],
+        ["free on CARD", "16,384", "512"],
+        ["on the host: token embedding", "1", "1"],
+      ]),
+    );
+    expect(cells.map(([name]) => name)).not.toContain("program");
+    const widths = new Set(
+      table
+        .split("\n")
+        .slice(1)
+        .map((line) => line.length),
+    );
+    expect(widths.size).toBe(1);
   });
 });
 

@@ -53,6 +53,23 @@ export class BaseModelFile {
     }
   }
 
+  /** Numbers in the file's tensors. */
+  get weightCount(): number {
+    const sizes = this.#specs.map(({ shape }) => shape.reduce((product, n) => product * n, 1));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  /** How many of its matrices have which type. */
+  get types(): ReadonlyMap<GgmlType, number> {
+    const counts = new Map<GgmlType, number>();
+    for (const { name, shape } of this.#specs) {
+      if (shape.length === 1) continue;
+      const { type } = this.#file.tensor(name);
+      counts.set(type, (counts.get(type) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   /**
    * Loads the weights, frozen, with low-rank corrections that are zero at first.
    *

@@ -54,6 +54,12 @@ export function fits(plan: MemoryPlan, { as }: Pick<MemoryRequest, "as">): boole
   return plan.total_bytes <= (isHost ? HOST_SHARE : 1) * plan.free_bytes;
 }
 
+/** Bytes that a training may count on, with what this program holds already. */
+export function freeMemory({ as }: Pick<MemoryRequest, "as">, info: DeviceInfo): number {
+  const isHost = info.kind === "cpu" && as?.freeMemory === undefined;
+  return isHost ? freeHostMemory() + process.memoryUsage.rss() : info.freeMemory;
+}
+
 /** What a configuration takes. */
 export function planOf(
   { sequenceLength, as }: MemoryRequest,
@@ -63,7 +69,6 @@ export function planOf(
 ): MemoryPlan {
   const { info } = model.device;
   const parts = measureMemory(model, { sequences, sequenceLength }, keepsResults, loading);
-  const isHost = info.kind === "cpu" && as?.freeMemory === undefined;
   return {
     device: info.name,
     sequence_length: sequenceLength,
@@ -73,7 +78,7 @@ export function planOf(
     parts,
     total_bytes: total(parts),
     host_bytes: model.memory.host,
-    free_bytes: isHost ? freeHostMemory() + process.memoryUsage.rss() : info.freeMemory,
+    free_bytes: freeMemory({ as }, info),
   };
 }
 

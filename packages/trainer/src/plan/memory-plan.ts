@@ -1,6 +1,13 @@
 import type { Device } from "@repotune/ggml";
 import type { MemoryPlan } from "@repotune/schema";
-import { type DryModel, fits, type MemoryRequest, planOf, withDryModels } from "./dry-plan.ts";
+import {
+  type DryModel,
+  fits,
+  freeMemory,
+  type MemoryRequest,
+  planOf,
+  withDryModels,
+} from "./dry-plan.ts";
 import { tooLittleMemory } from "./too-little-memory.ts";
 
 const GIB = 2 ** 30;
@@ -34,17 +41,19 @@ const ENOUGH_TOKENS = 512;
  *   {@link Device.open} throw.
  */
 export async function planMemory(request: MemoryRequest): Promise<MemoryPlan> {
-  let smallest: MemoryPlan | undefined;
-  const fitting = await withDryModels(request, (models) => {
-    for (const { sequences, keepsResults, dry } of configurations(request, models)) {
+  const plan = await withDryModels(request, (models) => {
+    // Where the weights alone are too large, graphs need not be built.
+    const possible = models.filter(
+      ({ model: { device } }) => device.memory.reserved <= freeMemory(request, device.info),
+    );
+    for (const { sequences, keepsResults, dry } of configurations(request, possible)) {
       const plan = planOf(request, dry, sequences, keepsResults);
       if (fits(plan, request)) return plan;
-      if (!smallest || plan.total_bytes < smallest.total_bytes) smallest = plan;
     }
     return undefined;
   });
-  if (fitting) return fitting;
-  throw await tooLittleMemory(request, smallest as MemoryPlan);
+  if (plan) return plan;
+  throw await tooLittleMemory(request);
 }
 
 /** All ways to train, the fastest first. */
@@ -52,7 +61,8 @@ function* configurations(
   { sequenceLength, batchSize }: MemoryRequest,
   models: readonly DryModel[],
 ): Generator<{ sequences: number; keepsResults: boolean; dry: DryModel }> {
-  const { device, config } = (models[0] as DryModel).model;
+  if (models[0] === undefined) return;
+  const { device, config } = models[0].model;
   const wanted = config.embeddingLength < WIDE_MODEL ? MICRO_BATCH_TOKENS : MICRO_BATCH_TOKENS / 2;
   const first = Math.max(firstTried(device), Math.floor(wanted / sequenceLength));
   const sizes: number[] = [];

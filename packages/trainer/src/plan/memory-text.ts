@@ -18,45 +18,50 @@ const NAMES: Readonly<Record<keyof MemoryPlan["parts"], string>> = {
 export const mebibytes = (bytes: number): string =>
   `${Math.ceil(bytes / MIB).toLocaleString("en-US")} MiB`;
 
-const usedParts = ({ parts }: MemoryPlan) =>
-  (Object.entries(NAMES) as [keyof MemoryPlan["parts"], string][])
-    .map(([part, name]) => ({ name, bytes: parts[part] }))
-    .filter(({ bytes }) => bytes > 0);
+const PARTS = Object.entries(NAMES) as [keyof MemoryPlan["parts"], string][];
 
 /** `weights 4,003 MiB, batch 1 MiB` */
-export const partsText = (plan: MemoryPlan): string =>
-  usedParts(plan)
-    .map(({ name, bytes }) => `${name} ${mebibytes(bytes)}`)
+export const partsText = ({ parts }: MemoryPlan): string =>
+  PARTS.filter(([part]) => parts[part] > 0)
+    .map(([part, name]) => `${name} ${mebibytes(parts[part])}`)
     .join(", ");
 
 /** A plan in one line. */
-export const planLine = (plan: MemoryPlan): string =>
-  `Memory: ${mebibytes(plan.total_bytes)} of ${mebibytes(plan.free_bytes)} free on ${plan.device}; ${configurationText(plan)}.`;
-
-/** A plan as a table, one part a line. */
-export function planTable(plan: MemoryPlan): string {
-  const rows = [
-    ...usedParts(plan).map(({ name, bytes }) => [name, mebibytes(bytes)]),
-    ["total", mebibytes(plan.total_bytes)],
-    [`free on ${plan.device}`, mebibytes(plan.free_bytes)],
-    ...(plan.host_bytes > 0
-      ? [["beside it, token embedding on the host", mebibytes(plan.host_bytes)]]
-      : []),
-  ] as [string, string][];
-  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
-  const lines = rows.map(
-    ([name, amount]) => `  ${name.padEnd(width(0))}  ${amount.padStart(width(1))}`,
-  );
-  return [`Memory for ${configurationText(plan)}:`, ...lines].join("\n");
-}
-
-/** How memory is used, in words. */
-function configurationText(plan: MemoryPlan): string {
+export function planLine(plan: MemoryPlan): string {
   const { micro_batch_size: B, sequence_length: T } = plan;
   const sequences = `${B.toLocaleString("en-US")} sequence${B === 1 ? "" : "s"}`;
   const kept = [
     ...(plan.weight_layout === "fast" ? ["transposed weights"] : []),
     ...(plan.keeps_results ? ["intermediate results"] : []),
   ];
-  return `${sequences} of ${T.toLocaleString("en-US")} tokens at a time${kept.length > 0 ? `, ${kept.join(" and ")} kept` : ""}`;
+  return `Memory: ${mebibytes(plan.total_bytes)} of ${mebibytes(plan.free_bytes)} free on ${plan.device}, with ${sequences} of ${T.toLocaleString("en-US")} tokens at a time${kept.length > 0 ? ` and ${kept.join(" and ")} kept` : ""}.`;
+}
+
+/** Plans side by side, a row for each part, in MiB. */
+export function planTable(plans: readonly MemoryPlan[]): string {
+  const row = (name: string, cell: (plan: MemoryPlan) => string) => [name, ...plans.map(cell)];
+  const number = (value: number) => value.toLocaleString("en-US");
+  const bytes = (name: string, of: (plan: MemoryPlan) => number) =>
+    plans.some((plan) => of(plan) > 0)
+      ? [row(name, (plan) => number(Math.ceil(of(plan) / MIB)))]
+      : [];
+  const rows = [
+    row("tokens in a sequence", (plan) => number(plan.sequence_length)),
+    row("sequences at a time", (plan) => number(plan.micro_batch_size)),
+    row("results kept", (plan) => (plan.keeps_results ? "yes" : "no")),
+    ...PARTS.flatMap(([part, name]) => bytes(name, ({ parts }) => parts[part])),
+    ...bytes("total", ({ total_bytes }) => total_bytes),
+    ...bytes(`free on ${plans[0]?.device}`, ({ free_bytes }) => free_bytes),
+    ...bytes("on the host: token embedding", ({ host_bytes }) => host_bytes),
+  ];
+  const widths = [...plans.keys(), plans.length].map((column) =>
+    Math.max(...rows.map((cells) => (cells[column] as string).length)),
+  );
+  const lines = rows.map(([name = "", ...cells]) =>
+    [
+      name.padEnd(widths[0] as number),
+      ...cells.map((cell, i) => cell.padStart(widths[i + 1] as number)),
+    ].join("  "),
+  );
+  return ["Memory in MiB", ...lines.map((line) => `  ${line}`)].join("\n");
 }

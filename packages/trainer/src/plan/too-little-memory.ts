@@ -1,19 +1,12 @@
-import { type MemoryPlan, StageError } from "@repotune/schema";
+import { StageError } from "@repotune/schema";
 import { type Alternative, fits, leanestPlan, type MemoryRequest } from "./dry-plan.ts";
 import { mebibytes, partsText } from "./memory-text.ts";
 
 /** Shorter sequences teach a model little. */
 const SHORTEST_SEQUENCE = 128;
 
-/**
- * The error for a training that does not fit, however it is configured.
- *
- * @param smallest the plan that comes nearest.
- */
-export async function tooLittleMemory(
-  request: MemoryRequest,
-  smallest: MemoryPlan,
-): Promise<StageError> {
+/** The error for a training that does not fit, however it is configured. */
+export async function tooLittleMemory(request: MemoryRequest): Promise<StageError> {
   const fitting: string[] = [];
   for (const { change, request: changes } of request.alternatives ?? []) {
     const changed = { ...request, ...changes };
@@ -21,6 +14,7 @@ export async function tooLittleMemory(
   }
   const shorter = await longestFitting(request);
   if (shorter) fitting.push(shorter.change);
+  const smallest = await leanestPlan(request);
   const { device, total_bytes, free_bytes } = smallest;
   return new StageError(
     "E_MEMORY",
