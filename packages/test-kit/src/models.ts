@@ -7,6 +7,7 @@ import {
   GgufWriter,
   quantizeRows,
 } from "@repotune/ggml";
+import { FAMILIES, type Family, type TinyArchitecture } from "./model-families.ts";
 import { seededRandom } from "./random.ts";
 import { sentencePieceVocabulary } from "./sentencepiece-vocabulary.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -61,37 +62,6 @@ const FILE_TYPES = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7, Q4_K: 15, Q5_K: 17, Q6_K:
 
 /** Types of the matrices that llama.cpp gives more bits, where it does. */
 const SENSITIVE_TYPES: Partial<Record<GgmlType, GgmlType>> = { Q4_K: "Q6_K", Q5_K: "Q6_K" };
-
-/** Which weights an architecture has besides those that all have. */
-interface Family {
-  biases?: readonly string[];
-  /** Norms with a bias, and no gate (StarCoder 2). */
-  isLayerNorm?: boolean;
-  /** Norms of each query and key head. */
-  hasHeadNorms?: boolean;
-  /** The embedding is the output matrix, and enters scaled by the root of its length. */
-  isGemma?: boolean;
-  /** Norms of what attention and feed-forward give. */
-  hasPostNorms?: boolean;
-}
-
-const ATTENTION = ["attn_q", "attn_k", "attn_v"];
-
-const FAMILIES = {
-  llama: {},
-  mistral3: {},
-  qwen2: { biases: ATTENTION },
-  qwen3: { hasHeadNorms: true },
-  gemma: { isGemma: true },
-  gemma3: { isGemma: true, hasHeadNorms: true, hasPostNorms: true },
-  starcoder2: {
-    biases: [...ATTENTION, "attn_output", "ffn_up", "ffn_down"],
-    isLayerNorm: true,
-  },
-} satisfies Record<string, Family>;
-
-/** Architectures of which there are tiny models. */
-export type TinyArchitecture = keyof typeof FAMILIES;
 
 /** Weights of a tensor, one at a time. */
 type Fill = () => number;

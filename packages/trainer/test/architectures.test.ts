@@ -5,10 +5,11 @@ import { describe, expect, test } from "vitest";
 import { openDataset } from "../src/data/token-dataset.ts";
 import { BaseModelFile } from "../src/model/base.ts";
 import { openModel } from "../src/model/open-model.ts";
+import { createModel } from "../src/model/scratch.ts";
 import { writeDataset } from "./support/dataset.ts";
 import { trainOptions } from "./support/options.ts";
 import { cpu } from "./support/tiny.ts";
-import { families, variants, yarn } from "./support/variants.ts";
+import { families, narrow, variants, yarn } from "./support/variants.ts";
 
 const u32 = (value: number): GgufValue => ({ type: "u32", value });
 const f32 = (value: number): GgufValue => ({ type: "f32", value });
@@ -76,6 +77,25 @@ test.each(Object.entries(variants))(
       ...architecture.writeConfig(config),
     ]);
     expect(architecture.readConfig(written, config.vocabularySize)).toEqual(config);
+  },
+);
+
+test.each(Object.entries(families))(
+  "%s: a model from scratch starts with biases of 0 and norms of 1",
+  async (_, options) => {
+    const base = await BaseModelFile.open(await tinyModel({ ...options, ...narrow }));
+    await base.close();
+    const model = createModel(cpu, base.architecture, base.config, { isTied: false, seed: 1 });
+    for (const { name, value, shape } of model.parameters.all) {
+      const values = new Set(value.read());
+      if (name.endsWith(".bias")) expect(values, name).toEqual(new Set([0]));
+      else if (name.endsWith("norm.weight")) expect(values, name).toEqual(new Set([1]));
+      else {
+        expect(shape.length, name).toBe(2);
+        expect(values.size, name).toBeGreaterThan(100);
+      }
+    }
+    model.dispose();
   },
 );
 

@@ -7,7 +7,7 @@ import { Model } from "../src/model/model.ts";
 import { Random } from "../src/random.ts";
 import { requantise } from "./support/requantise.ts";
 import { cpu, lossOf, prepare } from "./support/tiny.ts";
-import { families, variants } from "./support/variants.ts";
+import { families, narrow, variants } from "./support/variants.ts";
 
 /** Largest relative difference to central finite differences that rounding in F32 explains. */
 const TOLERANCE = 2e-3;
@@ -100,9 +100,6 @@ function smooth(model: Model): Model {
     architecture: { ...architecture, activation },
   });
 }
-
-/** Narrow matrices, and a vocabulary that the head takes in parts. */
-const narrow = { width: 64, feedForward: 96, vocabulary: 600 };
 
 describe.each(Object.entries(variants))("%s", (label, options) => {
   test("all weights have the gradients of finite differences", async () => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { tinyModel } from "@repotune/test-kit/models";
+import { type TinyModelOptions, tinyModel } from "@repotune/test-kit/models";
 import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
 import { tinyTokenizer } from "@repotune/test-kit/tokenizer";
 import { getLlama, type Token } from "node-llama-cpp";
@@ -12,8 +12,8 @@ import { writeAdapter } from "../src/output/write-adapter.ts";
 import { scratchMetadata, writeModel } from "../src/output/write-model.ts";
 import { Random } from "../src/random.ts";
 import { readVocabularyMetadata } from "../src/vocabulary-metadata.ts";
-import { adamw, cpu, tinyConfig, tinyScratchModel } from "./support/tiny.ts";
-import { families, variants, yarn } from "./support/variants.ts";
+import { adamw, cpu, tinyScratchModel } from "./support/tiny.ts";
+import { families, narrow, variants, yarn } from "./support/variants.ts";
 
 const LENGTH = 24;
 
@@ -156,14 +156,20 @@ describe.each([
   );
 });
 
-test.each([true, false])(
-  "a scratch model gives in llama.cpp what it gave in training (tied: %s)",
-  async (isTied) => {
+test.each([
+  ["llama, tied", families.llama, true],
+  ...Object.entries(families).map(([name, options]) => [name, options, false] as const),
+] as const)(
+  "%s: a model from scratch gives in llama.cpp what it gave in training",
+  async (_, options: TinyModelOptions, isTied) => {
     const folder = temporaryFolder();
     const vocabulary = await readVocabularyMetadata(tinyTokenizer({ merges: 20, folder }));
     const tokens = vocabulary.find(([key]) => key === "tokenizer.ggml.tokens")?.[1]
       .value as string[];
-    const model = tinyScratchModel(isTied, { ...tinyConfig, vocabularySize: tokens.length });
+    const sizes = await BaseModelFile.open(await tinyModel({ ...options, ...narrow }));
+    await sizes.close();
+    const config = { ...sizes.config, vocabularySize: tokens.length };
+    const model = tinyScratchModel(isTied, config, sizes.architecture);
     const path = join(folder, "model.gguf");
     await writeModel(path, model, scratchMetadata(model, vocabulary));
     const ids = draw(LENGTH, tokens.length);

@@ -1,4 +1,5 @@
 import { Device } from "@repotune/ggml";
+import type { Architecture } from "../../src/architectures/architecture.ts";
 import { llama } from "../../src/architectures/llama.ts";
 import { layOut, type MicroBatch } from "../../src/data/micro-batch.ts";
 import { lossWeightOf, type Sequence } from "../../src/data/sequence.ts";
@@ -47,12 +48,16 @@ export function packedSequences(vocabularySize: number, seed = 5): Sequence[] {
 }
 
 /** Random weights large enough that every part of the model matters. */
-export function tinyScratchModel(isTied: boolean, config = tinyConfig): Model {
-  const model = createModel(cpu, llama, config, { isTied, seed: 1 });
+export function tinyScratchModel(
+  isTied: boolean,
+  config = tinyConfig,
+  architecture: Architecture = llama,
+): Model {
+  const model = createModel(cpu, architecture, config, { isTied, seed: 1 });
   const random = new Random(11);
-  for (const { value, shape } of model.parameters.all) {
+  for (const { name, value, shape } of model.parameters.all) {
     const spread = shape.length === 1 ? 0.1 : 1 / Math.sqrt(shape[0] as number);
-    const mean = shape.length === 1 ? 1 : 0;
+    const mean = name.endsWith("norm.weight") ? 1 : 0;
     value.write(new Float32Array(value.elements).map(() => mean + spread * random.normal()));
   }
   return model;

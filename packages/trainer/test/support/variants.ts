@@ -88,3 +88,6 @@ export const variants = {
     settings: { "rope.freq_base": f32(1e6) },
   },
 } satisfies Record<string, TinyModelOptions>;
+
+/** Narrow matrices, and a vocabulary that the head takes in parts. */
+export const narrow = { width: 64, feedForward: 96, vocabulary: 600 };
