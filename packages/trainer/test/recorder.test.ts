@@ -64,7 +64,8 @@ describe("TensorBoard", () => {
 
   test("withdraws the steps after the checkpoint that a training goes on from", async () => {
     const { folder: dataset } = await writeDataset();
-    const options = trainOptions({ dataset, outputDir: temporaryFolder(), steps: 8 });
+    const outputDir = temporaryFolder();
+    const options = trainOptions({ dataset, outputDir, steps: 8, patience: 0 });
     const stop = new AbortController();
     const interrupted = train(options, {
       signal: stop.signal,
