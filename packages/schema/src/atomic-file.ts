@@ -119,6 +119,8 @@ export const writeJsonFile = (path: string, value: unknown): Promise<WrittenFile
 const hints: Record<string, string> = {
   ENOENT: "No folder can be made there: choose another output folder.",
   ENOSPC: "The disk is full: free some space, or choose another output folder.",
+  EDQUOT: "The quota is used up: free some space, or choose another output folder.",
+  EFBIG: "Files may not grow that large here (ulimit -f, or the file system): raise the limit.",
   EACCES: "There is no permission to write there: choose another output folder.",
   EPERM: "There is no permission to write there: choose another output folder.",
   EROFS: "The file system is read-only: choose another output folder.",

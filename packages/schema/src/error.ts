@@ -24,6 +24,8 @@ export type StageErrorCode =
   | "E_OUTPUT"
   /** git itself failed. */
   | "E_GIT"
+  /** A training no longer learns: its loss or its gradients are infinite or no numbers. */
+  | "E_DIVERGED"
   /** Memory, on the host or on a device, does not suffice. */
   | "E_MEMORY"
   /** The work was stopped by its `AbortSignal`. */

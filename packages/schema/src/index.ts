@@ -86,6 +86,8 @@ export {
   type GpuReading,
   type HardwareReport,
   type HardwareSample,
+  type Rollback,
+  type SkippedStep,
   type TrainingReport,
   TrainingReportSchema,
 } from "./training-report.ts";

@@ -119,6 +119,29 @@ const ExportCheckSchema = Type.Object({
 /** How well the written files hold what was trained. */
 export type ExportCheck = Static<typeof ExportCheckSchema>;
 
+const finiteOrNull = (description: string) =>
+  Type.Union([Type.Number(), Type.Null()], { description: `${description} Null if not finite.` });
+
+const SkippedStepSchema = Type.Object({
+  step: Count("From 1."),
+  reason: Type.Enum(["not_finite", "loss_spike", "gradient_spike"]),
+  loss: finiteOrNull("Of the batch."),
+  gradient_norm: finiteOrNull("L2 norm over all gradients, before clipping."),
+  sequences: Type.Array(Type.String(), { description: "Split and number of each in the batch." }),
+});
+
+/** A training step that changed nothing, and why. */
+export type SkippedStep = Static<typeof SkippedStepSchema>;
+
+const RollbackSchema = Type.Object({
+  from_step: Count("The last of the bad steps."),
+  to_step: Count("Steps behind the state that training went on from."),
+  rate_factor: Type.Number({ description: "Factor on all learning rates from there on." }),
+});
+
+/** A return to an earlier state. */
+export type Rollback = Static<typeof RollbackSchema>;
+
 /** JSON Schema of `training_report.json`. */
 export const TrainingReportSchema = Type.Object(
   {
@@ -127,6 +150,22 @@ export const TrainingReportSchema = Type.Object(
     base_hash: Type.Union([Type.String(), Type.Null()], {
       description: "SHA-256 of the base file; null for scratch.",
     }),
+    kind: Type.Enum(["scratch", "lora", "all"], {
+      description: "What was trained: a new model, low-rank corrections, or all of a base.",
+    }),
+    adapter_hash: Type.Union([Type.String(), Type.Null()], {
+      description: "SHA-256 of the adapter that was trained further, if there was one.",
+    }),
+    replay: Type.Union(
+      [
+        Type.Object({
+          share: Type.Number({ minimum: 0, maximum: 1, description: "Of the sequences." }),
+          dataset_hash: Type.String({ description: "SHA-256 of its dataset.json." }),
+        }),
+        Type.Null(),
+      ],
+      { description: "Old sequences that were mixed in." },
+    ),
     architecture: Type.String(),
     output: Type.String({ description: "The trained file: adapter.gguf or model.gguf." }),
     parameters: Type.Object({
@@ -145,7 +184,13 @@ export const TrainingReportSchema = Type.Object(
     elapsed_seconds: Type.Number({ minimum: 0 }),
     tokens_per_second: Type.Number({ minimum: 0 }),
     peak_memory_bytes: Count("Largest resident memory of the training process."),
-    stop_reason: Type.Enum(["completed", "time_budget", "early_stopping", "interrupted"]),
+    stop_reason: Type.Enum(["completed", "time_budget", "early_stopping"]),
+    skipped_steps: Type.Array(SkippedStepSchema, {
+      description: "Steps whose gradients were left out. They count among the steps.",
+    }),
+    rollbacks: Type.Array(RollbackSchema, {
+      description: "Returns to an earlier state, after many bad steps in a row.",
+    }),
     validation: Type.Object({
       before: EvaluationSchema,
       best: EvaluationSchema,

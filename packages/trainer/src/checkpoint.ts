@@ -1,20 +1,21 @@
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Evaluation,
-  SafetensorsFile,
-  SafetensorsWriter,
+  hashText,
+  messageOf,
+  type Rollback,
+  type SkippedStep,
   type TrainingReport,
 } from "@repotune/schema";
-import type { Parameter, ParameterStore } from "./model/parameter.ts";
+import { ParameterFile, writeParameters } from "./checkpoint-file.ts";
+import type { ParameterStore } from "./model/parameter.ts";
 import type { Progress } from "./plan/schedule.ts";
 import type { Recording } from "./report/recorder.ts";
 
 /** All that a training needs to go on as if it had never stopped, besides the parameters. */
 export interface TrainingState {
-  /** Identity of inputs and options; a checkpoint of another training is not taken up. */
-  key: string;
   progress: Progress;
   /** Sequences taken from the endless order of epochs so far. */
   sequencesSeen: number;
@@ -27,107 +28,175 @@ export interface TrainingState {
   evaluationSeconds: number;
   /** Sequences of the validation split that are measured on. */
   validationCount: number;
-  /** Which of the planned measurements was taken last. */
+  /** Measurements that were due so far. */
   moment: number;
   before: Evaluation;
   best: Evaluation;
   history: Evaluation[];
+  /** Steps that were taken, without those that were skipped. */
   lossHistory: TrainingReport["loss_history"];
+  skipped: SkippedStep[];
+  /** Steps skipped since the last one that was taken. */
+  skippedInRow: number;
+  rollbacks: Rollback[];
+  /** Factor on all learning rates. */
+  rateFactor: number;
   recording: Recording;
 }
 
-const PARTS = ["value", "mean", "variance"] as const;
-type Part = (typeof PARTS)[number];
+/**
+ * What a training is made of: a hash or a value for each of its inputs, by what they are called in
+ * messages. A checkpoint of another training is not taken up.
+ */
+export type TrainingIdentity = Readonly<Record<string, string>>;
 
-/** Checkpoints of one training, in a folder of their own. */
+/** Files with a whole state, the newest first. */
+const STATES = ["last", "measured"] as const;
+
+/**
+ * Checkpoints of one training, in `checkpoints/`, in a folder of their own, so that another training
+ * with the same output folder takes nothing from it.
+ *
+ * `measured` is the state at the last measurement of the validation split, `last` a later one if there
+ * is one, `best` the weights with the lowest validation loss.
+ */
 export class Checkpoints {
-  readonly #last: string;
-  readonly #best: string;
+  readonly #parent: string;
   readonly #folder: string;
+  readonly #identity: TrainingIdentity;
 
   /** @param outputDir the training's output folder. */
-  constructor(outputDir: string) {
-    this.#folder = join(outputDir, "checkpoints");
-    this.#last = join(this.#folder, "last.safetensors");
-    this.#best = join(this.#folder, "best.safetensors");
+  constructor(outputDir: string, identity: TrainingIdentity) {
+    this.#parent = join(outputDir, "checkpoints");
+    this.#folder = join(this.#parent, hashText(JSON.stringify(identity)).slice(0, 12));
+    this.#identity = identity;
   }
 
   /** Keeps the moment: parameters, optimizer and state. */
   async save(parameters: ParameterStore, state: TrainingState): Promise<void> {
-    await write(this.#last, parameters.all, PARTS, { state: JSON.stringify(state) });
+    await this.#write("last", parameters, state);
+  }
+
+  /** Keeps the moment of a measurement, to go back to. */
+  async saveMeasured(parameters: ParameterStore, state: TrainingState): Promise<void> {
+    await this.#write("measured", parameters, state);
+    await rm(this.#path("last"), { force: true }); // It is older.
   }
 
   /** Keeps the parameters alone, as the best so far. */
-  async saveBest(parameters: ParameterStore): Promise<void> {
-    await write(this.#best, parameters.all, ["value"], {});
+  async saveBest(parameters: ParameterStore, evaluation: Evaluation): Promise<void> {
+    const metadata = { evaluation: JSON.stringify(evaluation) };
+    await writeParameters(this.#path("best"), parameters.all, ["value"], metadata);
   }
 
   /**
-   * Restores the last checkpoint of the training `key`.
+   * Restores the newest checkpoint that is whole.
    *
-   * @returns its state, or `undefined` if there is none.
+   * @param onNotice hears of those that are damaged, and of those of other trainings.
+   * @returns its state, or `undefined` if there is none; the parameters are then unchanged.
    */
-  async restore(parameters: ParameterStore, key: string): Promise<TrainingState | undefined> {
-    if (!existsSync(this.#last) || !existsSync(this.#best)) return undefined;
-    const file = await SafetensorsFile.open(this.#last);
+  async restore(
+    parameters: ParameterStore,
+    onNotice: (notice: string) => void = () => undefined,
+  ): Promise<TrainingState | undefined> {
+    const present = STATES.filter((name) => existsSync(this.#path(name)));
+    if (present.length === 0) await this.#announceOthers(onNotice);
+    for (const name of present) {
+      try {
+        const evaluation = await this.#check("best");
+        const state = await this.#load(name, parameters);
+        // Where the program ended between two writes, the best weights are newer than the state.
+        return { ...state, best: JSON.parse(evaluation.evaluation as string) as Evaluation };
+      } catch (error) {
+        onNotice(`A checkpoint cannot be used: ${messageOf(error)}`);
+      }
+    }
+    if (present.length > 0) onNotice("No checkpoint is left to go on from: starting anew.");
+    return undefined;
+  }
+
+  /**
+   * Goes back to the moment of the last measurement.
+   *
+   * @throws {StageError} `E_INPUT` or another if the checkpoint is damaged.
+   */
+  restoreMeasured(parameters: ParameterStore): Promise<TrainingState> {
+    return this.#load("measured", parameters);
+  }
+
+  /** Makes the parameters of the last measurement or the best one the current ones. */
+  async restoreValues(parameters: ParameterStore, name: "measured" | "best"): Promise<void> {
+    const file = await ParameterFile.open(this.#path(name));
     try {
-      const state = JSON.parse(file.metadata.state ?? "{}") as Partial<TrainingState>;
-      if (state.key !== key) return undefined;
-      await read(file, parameters.all, PARTS);
-      return state as TrainingState;
+      await file.read(parameters.all, ["value"]);
     } finally {
       await file.close();
     }
   }
 
-  /** Makes the best parameters the current ones. */
-  async restoreBest(parameters: ParameterStore): Promise<void> {
-    const file = await SafetensorsFile.open(this.#best);
-    try {
-      await read(file, parameters.all, ["value"]);
-    } finally {
-      await file.close();
-    }
-  }
-
-  /** Removes all checkpoints. */
+  /** Removes all checkpoints of this training. */
   async clear(): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true });
+    await rmdir(this.#parent).catch(() => undefined); // There may be some of others.
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, `${name}.safetensors`);
+  }
+
+  async #write(name: string, parameters: ParameterStore, state: TrainingState): Promise<void> {
+    await writeParameters(this.#path(name), parameters.all, ["value", "mean", "variance"], {
+      identity: JSON.stringify(this.#identity),
+      state: JSON.stringify(state),
+    });
+  }
+
+  /** Reads a whole state, after making sure that nothing of it is damaged. */
+  async #load(name: string, parameters: ParameterStore): Promise<TrainingState> {
+    const file = await ParameterFile.open(this.#path(name));
+    try {
+      await file.check();
+      const state = JSON.parse(file.metadata.state as string) as TrainingState;
+      await file.read(parameters.all, ["value", "mean", "variance"]);
+      return state;
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #check(name: string): Promise<Record<string, string>> {
+    const file = await ParameterFile.open(this.#path(name));
+    try {
+      await file.check();
+      return file.metadata;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Tells why checkpoints that lie here are not gone on from. */
+  async #announceOthers(onNotice: (notice: string) => void): Promise<void> {
+    for (const name of await readdir(this.#parent).catch(() => [])) {
+      const folder = join(this.#parent, name);
+      const path = STATES.map((state) => join(folder, `${state}.safetensors`)).find(existsSync);
+      if (path === undefined) continue;
+      const other = await readIdentity(path);
+      const names = Object.keys({ ...other, ...this.#identity });
+      const changed = names.filter((part) => other[part] !== this.#identity[part]);
+      onNotice(
+        `${folder} is a checkpoint of another training: not the same ${changed.join(", ")}. It is kept, and this training begins anew.`,
+      );
+    }
   }
 }
 
-/** One tensor per part, all parameters one after another: the format knows no limit on tensors, but
- * a writer that grows them side by side needs an open file for each. */
-async function write(
-  path: string,
-  parameters: readonly Parameter[],
-  parts: readonly Part[],
-  metadata: Record<string, string>,
-): Promise<void> {
-  const writer = new SafetensorsWriter(path);
+/** What training a checkpoint is of; nothing if it is damaged. */
+async function readIdentity(path: string): Promise<TrainingIdentity> {
   try {
-    for (const part of parts) {
-      for (const parameter of parameters) await writer.append(part, "F32", parameter[part].read());
-    }
-    const layout = parameters.map(({ name, shape }) => ({ name, shape }));
-    await writer.commit({ ...metadata, parameters: JSON.stringify(layout) });
-  } catch (error) {
-    await writer.discard();
-    throw error;
-  }
-}
-
-async function read(
-  file: SafetensorsFile,
-  parameters: readonly Parameter[],
-  parts: readonly Part[],
-): Promise<void> {
-  for (const part of parts) {
-    let at = 0;
-    for (const parameter of parameters) {
-      const { elements } = parameter[part];
-      parameter[part].write((await file.read(part, at, at + elements)) as Float32Array);
-      at += elements;
-    }
+    const file = await ParameterFile.open(path);
+    await file.close();
+    return JSON.parse(file.metadata.identity ?? "{}") as TrainingIdentity;
+  } catch {
+    return {};
   }
 }

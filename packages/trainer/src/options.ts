@@ -1,3 +1,4 @@
+import { StageError } from "@repotune/schema";
 import { type Static, Type } from "typebox";
 
 /** A number, or `auto` for one that depends on the model and the device. */
@@ -35,6 +36,26 @@ export const TrainOptionsSchema = Type.Object({
     default: "scratch",
     description: "GGUF model to fine-tune, or scratch for a new small model.",
   }),
+  train: Type.Enum(["auto", "lora", "all"], {
+    default: "auto",
+    description:
+      "What is trained: lora, low-rank corrections of a base; all, every weight, of a base in F32. auto is all for scratch and lora for a base.",
+  }),
+  adapter: Type.String({
+    default: "",
+    description:
+      "LoRA adapter (GGUF) of the base to train further; rank, alpha and targets are then the adapter's.",
+  }),
+  replay: Type.Number({
+    minimum: 0,
+    exclusiveMaximum: 1,
+    default: 0,
+    description: "Share of old sequences in each batch, so that they are not forgotten.",
+  }),
+  replayDataset: Type.String({
+    default: "",
+    description: "Folder with the dataset.json of the old sequences.",
+  }),
   outputDir: Type.String({ default: "model", description: "Where the trained model goes." }),
   merge: Type.Enum(MERGE_TYPES, {
     default: "none",
@@ -54,10 +75,23 @@ export const TrainOptionsSchema = Type.Object({
   ),
   batchSize: orAuto(
     1,
-    "Sequences in an optimizer step; auto makes it 1,024 tokens for scratch, 2,048 for LoRA.",
+    "Sequences in an optimizer step; auto makes it 1,024 tokens for scratch, 2,048 for a base.",
   ),
-  learningRate: orAuto(0, "Peak of the learning rate; auto is 0.003 for scratch, 0.0002 for LoRA."),
-  weightDecay: orAuto(0, "AdamW's decay of matrices; auto is 0.1 for scratch, 0.01 for LoRA."),
+  learningRate: orAuto(
+    0,
+    "Peak of the learning rate; auto is 0.003 for scratch, 0.0002 for LoRA, 0.00002 for all weights of a base, each for the automatic batch size and in proportion to it, at most fourfold.",
+  ),
+  schedule: Type.Enum(["cosine", "linear", "constant"], {
+    default: "cosine",
+    description:
+      "How the learning rate goes on after the warm-up: down to zero in half a cosine or in a line, or not at all.",
+  }),
+  weightDecay: orAuto(0, "AdamW's decay of matrices; auto is 0.1 for scratch, else 0.01."),
+  moments: Type.Enum(["f32", "8bit"], {
+    default: "f32",
+    description:
+      "How AdamW's two running means are stored: 8bit takes a quarter of the memory, and is a little less exact.",
+  }),
   gradientClip: Type.Number({
     exclusiveMinimum: 0,
     default: 1,
@@ -70,6 +104,21 @@ export const TrainOptionsSchema = Type.Object({
     exclusiveMinimum: 0,
     default: 32,
     description: "LoRA: corrections are scaled by alpha / rank.",
+  }),
+  rslora: Type.Boolean({
+    default: false,
+    description: "LoRA: scale by alpha / √rank instead, which suits high ranks (rsLoRA).",
+  }),
+  loraPlus: Type.Number({
+    exclusiveMinimum: 0,
+    default: 1,
+    description: "LoRA: learning rate of the factors B, as a multiple of that of A (LoRA+).",
+  }),
+  dropout: Type.Number({
+    minimum: 0,
+    exclusiveMaximum: 1,
+    default: 0,
+    description: "LoRA: share of a correction's inputs that are left out at random in training.",
   }),
   targets: Type.String({
     default: "all",
@@ -90,14 +139,33 @@ export const TrainOptionsSchema = Type.Object({
     description: "Scratch: give the output layer a matrix of its own.",
   }),
 
-  evaluations: whole(1, 5, "At least so many measurements of the validation loss on the way."),
+  evaluations: whole(
+    1,
+    5,
+    "At least so many measurements of the validation loss, evenly spaced, besides those after each epoch.",
+  ),
+  evaluateEvery: whole(
+    0,
+    0,
+    "Steps from one measurement to the next, in place of --evaluations; 0 leaves it at those.",
+  ),
   validationTokens: whole(1, 32_768, "About so many tokens of a split are measured on."),
   samples: whole(
     0,
     48,
     "At each measurement, let the model go on from a held-out text for so many tokens; 0 for none.",
   ),
-  patience: whole(0, 4, "Stop after so many measurements without progress; 0 never."),
+  patience: whole(0, 3, "Stop after so many measurements without progress; 0 never."),
+  minGain: Type.Number({
+    minimum: 0,
+    default: 1e-4,
+    description: "By how much the validation loss must fall to be progress, nats a token.",
+  }),
+  checkpointEvery: Type.Number({
+    minimum: 0,
+    default: 60,
+    description: "Seconds between checkpoints: a crash costs at most this much work.",
+  }),
 
   device: Type.String({
     default: "auto",
@@ -107,13 +175,47 @@ export const TrainOptionsSchema = Type.Object({
 });
 
 /** Options that say where and how fast, and inputs, which are known by their contents. */
-export const INCIDENTAL_OPTIONS = ["dataset", "base", "outputDir", "device", "threads"] as const;
+export const INCIDENTAL_OPTIONS = [
+  "dataset",
+  "base",
+  "adapter",
+  "replayDataset",
+  "outputDir",
+  "checkpointEvery",
+  "device",
+  "threads",
+] as const;
 
 /** Options that say what is written down of a training, and leave the training as it is. */
 export const OUTPUT_OPTIONS = ["samples", "merge"] as const;
 
 /** Options of a training; see the descriptions in {@link TrainOptionsSchema}. */
 export type TrainOptions = Static<typeof TrainOptionsSchema>;
+
+/**
+ * What a training changes: every weight of a new model (`scratch`) or of a base (`all`), or low-rank
+ * corrections of a base (`lora`).
+ */
+export type TrainingKind = "scratch" | "lora" | "all";
+
+/**
+ * What `options` ask to be trained.
+ *
+ * @throws {StageError} `E_USAGE` for LoRA of a model that does not exist yet, or an adapter for a
+ *   training that is not one of LoRA.
+ */
+export function trainingKind({ base, train, adapter }: TrainOptions): TrainingKind {
+  const kind = base === "scratch" ? "scratch" : train === "all" ? "all" : "lora";
+  if (kind === "scratch" && train === "lora") {
+    throw new StageError("E_USAGE", "--train lora corrects a base, and --base is scratch.", {
+      hint: "Give a GGUF model as --base, or leave --train out.",
+    });
+  }
+  if (adapter === "" || kind === "lora") return kind;
+  throw new StageError("E_USAGE", `--adapter ${adapter} is trained further as LoRA only.`, {
+    hint: "Give the adapter's base as --base, and --train lora or nothing.",
+  });
+}
 
 /** The value of an option that may be `auto`. */
 export const resolveAuto = (value: number | string, automatic: number): number =>

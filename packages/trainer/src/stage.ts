@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { defineStage, producerOf } from "@repotune/schema";
-import { TrainOptionsSchema } from "./options.ts";
+import { TrainOptionsSchema, trainingKind } from "./options.ts";
 import { outputName } from "./output/output-name.ts";
 
 /** The stage `train`: from a dataset to a model or an adapter. */
@@ -9,16 +9,30 @@ export const stage = defineStage({
   verb: "train",
   summary: "Train a small new model, or a LoRA adapter for a GGUF model, on a dataset.",
   options: TrainOptionsSchema,
-  incidental: ["dataset", "outputDir", "samples", "device", "threads"],
-  inputs: ({ dataset, base }) => [
+  incidental: [
+    "dataset",
+    "replayDataset",
+    "outputDir",
+    "checkpointEvery",
+    "samples",
+    "device",
+    "threads",
+  ],
+  inputs: ({ dataset, base, adapter, replayDataset }) => [
     join(dataset, "dataset.json"),
     ...["train", "validation", "test"].map((split) => join(dataset, `${split}.safetensors`)),
     ...(base === "scratch" ? [] : [base]),
+    ...(adapter === "" ? [] : [adapter]),
+    ...(replayDataset === ""
+      ? []
+      : ["dataset.json", "train.safetensors"].map((file) => join(replayDataset, file))),
   ],
-  outputs: ({ outputDir, base, merge }) => [
-    join(outputDir, outputName(base)),
-    ...(base === "scratch" || merge === "none" ? [] : [join(outputDir, "model.gguf")]),
-    join(outputDir, "training_report.json"),
+  outputs: (options) => [
+    join(options.outputDir, outputName(trainingKind(options))),
+    ...(trainingKind(options) === "lora" && options.merge !== "none"
+      ? [join(options.outputDir, "model.gguf")]
+      : []),
+    join(options.outputDir, "training_report.json"),
   ],
   async run(options, context) {
     // Loaded when it is needed, so that --help is quick.

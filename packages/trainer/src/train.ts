@@ -13,10 +13,12 @@ import {
   vocabularyHash,
   writeJsonFile,
 } from "@repotune/schema";
-import { Checkpoints } from "./checkpoint.ts";
+import { Checkpoints, type TrainingIdentity } from "./checkpoint.ts";
+import { openReplay } from "./data/replay.ts";
 import { openDataset, type TokenDataset } from "./data/token-dataset.ts";
 import { Engine } from "./engine/engine.ts";
 import { BaseModelFile } from "./model/base.ts";
+import { explainDivergence } from "./model/damaged-base.ts";
 import type { LoraOptions } from "./model/lora.ts";
 import type { Model } from "./model/model.ts";
 import { type OpenedModel, openModel } from "./model/open-model.ts";
@@ -24,7 +26,8 @@ import { INCIDENTAL_OPTIONS, OUTPUT_OPTIONS, type TrainOptions } from "./options
 import { exportTrained } from "./output/export.ts";
 import type { LoadedEngine } from "./output/export-check.ts";
 import { outputName } from "./output/output-name.ts";
-import { scratchMetadata } from "./output/write-model.ts";
+import { writeAdapter } from "./output/write-adapter.ts";
+import { scratchMetadata, trainedBaseMetadata, writeModel } from "./output/write-model.ts";
 import { Recorder } from "./report/recorder.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 import { defaultThreads } from "./threads.ts";
@@ -45,6 +48,7 @@ export async function train(
   const began = performance.now();
   const clock = () => (performance.now() - began) / 1000;
   const dataset = await openDataset(options.dataset);
+  let replay: TokenDataset | undefined;
   const opened: { dispose(): void }[] = [];
   const disposeLater = <T extends { dispose(): void }>(thing: T): T => {
     opened.push(thing);
@@ -53,6 +57,7 @@ export async function train(
   try {
     const threads = options.threads || defaultThreads();
     const device = disposeLater(Device.open(options.device, threads));
+    replay = await openReplay(options, dataset);
     const vocabulary = await vocabularyOf(options, dataset);
     const source = await openModel(options, dataset, device);
     const model = disposeLater(source.model);
@@ -61,11 +66,8 @@ export async function train(
     const engineOf = (model: Model) =>
       new Engine(model, { sequences: microBatchSize, sequenceLength }, optimizer);
     const engine = disposeLater(engineOf(model));
-    const inputHash = hashText(
-      `${await hashFile(join(options.dataset, "dataset.json"))} ${source.baseHash ?? ""}`,
-    );
-    const checkpoints = new Checkpoints(options.outputDir);
-    const key = hashText(JSON.stringify([inputHash, trainingOptions(options), SCHEMA_VERSION]));
+    const identity = await identityOf(options, source);
+    const checkpoints = new Checkpoints(options.outputDir, identity);
     const recorder = new Recorder({
       folder: join(options.outputDir, "tensorboard"),
       engine,
@@ -76,27 +78,51 @@ export async function train(
       clock,
       onNotice: context.onNotice,
     });
-    const parts = { key, dataset, engine, settings, checkpoints, recorder, context, clock };
-    const outcome = await new Training(parts).run().finally(() => recorder.close());
+    const parts = {
+      dataset,
+      replay: replay?.train,
+      engine,
+      settings,
+      checkpoints,
+      recorder,
+      context,
+      clock,
+    };
+    const outcome = await new Training(parts)
+      .run()
+      .catch((error: unknown) => explainDivergence(error, options.base))
+      .finally(() => recorder.close());
 
+    const metadata = source.metadata
+      ? trainedBaseMetadata(source.metadata)
+      : scratchMetadata(model, vocabulary);
+    const { best, progress } = outcome.state;
     const check = await exportTrained({
       ...options,
       engine,
-      release: async () => {
+      metadata,
+      async release() {
+        if (best.step < progress.step) {
+          // What was learnt last may be wanted, too: to go on from, or to compare.
+          await checkpoints.restoreValues(model.parameters, "measured");
+          const last = join(options.outputDir, `last-${outputName(source.kind)}`);
+          if (source.kind === "lora") await writeAdapter(last, model);
+          else await writeModel(last, model, metadata);
+        }
         for (const thing of opened.splice(1).reverse()) thing.dispose(); // all but the device
       },
       load: (path, lora) => loadEngine(path, device, lora, engineOf),
       validation: dataset.validation,
       threads,
-      metadata: scratchMetadata(model, vocabulary),
       context,
     });
-    const report = reportOf({ options, inputHash, source, settings, outcome, check });
+    const report = reportOf({ options, identity, source, settings, outcome, check });
     await writeJsonFile(join(options.outputDir, "training_report.json"), report);
     await checkpoints.clear();
     return report;
   } finally {
     for (const thing of opened.reverse()) thing.dispose();
+    await replay?.close();
     await dataset.close();
   }
 }
@@ -123,6 +149,22 @@ async function loadEngine(
     model.dispose();
     throw error;
   }
+}
+
+/** All that the course of a training depends on. */
+async function identityOf(
+  options: TrainOptions,
+  { baseHash, adapterHash }: OpenedModel,
+): Promise<TrainingIdentity> {
+  const { dataset, replayDataset } = options;
+  return {
+    dataset: await hashFile(join(dataset, "dataset.json")),
+    base: baseHash ?? "scratch",
+    ...(adapterHash !== null && { adapter: adapterHash }),
+    ...(replayDataset !== "" && { replay: await hashFile(join(replayDataset, "dataset.json")) }),
+    options: hashText(JSON.stringify(trainingOptions(options))),
+    format: SCHEMA_VERSION,
+  };
 }
 
 type Vocabulary = Awaited<ReturnType<typeof readVocabularyMetadata>>;
@@ -169,14 +211,14 @@ const without = (options: TrainOptions, names: readonly string[]): Record<string
 
 function reportOf(parts: {
   options: TrainOptions;
-  inputHash: string;
+  identity: TrainingIdentity;
   source: OpenedModel;
   settings: Settings;
   outcome: TrainingOutcome;
   check: ExportCheck;
 }): TrainingReport {
-  const { options, source, settings, outcome } = parts;
-  const { model, base, baseHash } = source;
+  const { options, identity, source, settings, outcome } = parts;
+  const { model, base, baseHash, kind, adapterHash } = source;
   const { state, stopReason, test } = outcome;
   const { name, description } = model.device.info;
   const last = state.history.at(-1) ?? state.before;
@@ -191,11 +233,17 @@ function reportOf(parts: {
       weightDecay: settings.optimizer.weightDecay,
       maxMinutes: Number.isFinite(settings.maxSeconds) ? settings.maxSeconds / 60 : 0,
     }),
-    input_hash: parts.inputHash,
+    input_hash: hashText(`${identity.dataset} ${baseHash ?? ""}`),
     base,
     base_hash: baseHash,
+    kind,
+    adapter_hash: adapterHash,
+    replay:
+      identity.replay === undefined
+        ? null
+        : { share: settings.replay, dataset_hash: identity.replay },
     architecture: model.config.architecture,
-    output: outputName(options.base),
+    output: outputName(kind),
     parameters: { total: model.weightCount, trained: model.parameters.count },
     device: { name, description },
     threads: model.device.threads,
@@ -210,6 +258,8 @@ function reportOf(parts: {
     tokens_per_second: state.trainingSeconds > 0 ? state.tokensSeen / state.trainingSeconds : 0,
     peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
     stop_reason: stopReason,
+    skipped_steps: state.skipped,
+    rollbacks: state.rollbacks,
     validation: { before: state.before, best: state.best, history: state.history },
     test,
     loss_history: state.lossHistory,

@@ -1,25 +1,37 @@
-import { StageError } from "@repotune/schema";
+import type { SkippedStep } from "@repotune/schema";
 import { layOut } from "./data/micro-batch.ts";
 import { lossWeightOf, type Sequence } from "./data/sequence.ts";
 import type { Engine } from "./engine/engine.ts";
+import type { StepMeasure } from "./plan/guard.ts";
 
-/** What a step measured. */
-export interface StepResult {
-  /** Weighted mean loss of the batch, nats a token. */
-  loss: number;
-  /** L2 norm over all gradients, before clipping. */
-  gradientNorm: number;
+/** How a step is to be taken. */
+export interface StepOrder {
+  /** Number of the optimizer's step, from 1; skipped ones do not count. */
+  number: number;
+  learningRate: number;
+  /** Numbers that dropout follows from. */
+  seeds: readonly number[];
+  /** Why the step would do harm, if it would. */
+  judge(measure: StepMeasure): SkippedStep["reason"] | undefined;
+}
+
+/** What a step measured, and whether it was taken. */
+export interface StepResult extends StepMeasure {
+  /** Why nothing was changed. */
+  fault: SkippedStep["reason"] | undefined;
 }
 
 /**
  * Adds up the gradients of a batch, a micro-batch at a time: the sum is that of the whole batch at
  * once, since all are divided by the loss weight of the whole.
  *
+ * @param seeds numbers that dropout follows from.
  * @returns the batch's loss.
  */
 export async function addBatchGradients(
   engine: Engine,
   sequences: readonly Sequence[],
+  seeds: readonly number[] = [],
 ): Promise<number> {
   const size = engine.shape.sequences;
   const normaliser = lossWeightOf(sequences);
@@ -27,33 +39,21 @@ export async function addBatchGradients(
   let loss = 0;
   for (let at = 0; at < sequences.length; at += size) {
     const batch = layOut(sequences.slice(at, at + size), engine.shape);
-    loss += await engine.addGradients(batch, normaliser);
+    loss += await engine.addGradients(batch, normaliser, [...seeds, at]);
   }
   return loss;
 }
 
-/**
- * One optimizer step on `sequences`.
- *
- * @param step from 1.
- * @throws {StageError} `E_USAGE` if loss or gradient are no longer finite; the weights are then
- *   those of the step before.
- */
+/** One optimizer step on `sequences`, unless it would do harm. */
 export async function trainStep(
   engine: Engine,
   sequences: readonly Sequence[],
-  step: number,
-  learningRate: number,
+  { number, learningRate, seeds, judge }: StepOrder,
 ): Promise<StepResult> {
-  const loss = await addBatchGradients(engine, sequences);
+  const loss = await addBatchGradients(engine, sequences, seeds);
   const gradientNorm = await engine.gradientNorm();
-  if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
-    throw new StageError(
-      "E_USAGE",
-      `The training diverged: in step ${step} the loss is ${loss} and the gradient's norm ${gradientNorm}, at a learning rate of ${learningRate.toPrecision(3)}.`,
-      { hint: "Choose a lower --learning-rate. The last checkpoint is kept." },
-    );
-  }
-  await engine.step(step, learningRate, gradientNorm);
-  return { loss, gradientNorm };
+  const fault = judge({ loss, gradientNorm });
+  if (fault) engine.model.parameters.clearGradients();
+  else await engine.step(number, learningRate, gradientNorm);
+  return { loss, gradientNorm, fault };
 }

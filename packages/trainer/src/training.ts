@@ -15,22 +15,29 @@ import type { Engine } from "./engine/engine.ts";
 import { evaluate } from "./evaluate.ts";
 import { announcement } from "./plan/announcement.ts";
 import { Budget } from "./plan/budget.ts";
+import { measurementsWithoutProgress } from "./plan/early-stopping.ts";
+import { faultOf, type StepMeasure } from "./plan/guard.ts";
+import { type MeasurementPlan, measurementsDue } from "./plan/measurements.ts";
 import { learningRate } from "./plan/schedule.ts";
-import { ThreadTuner } from "./plan/thread-tuner.ts";
+import { StepTimer } from "./plan/step-timer.ts";
 import type { Recorder } from "./report/recorder.ts";
 import type { Settings } from "./settings.ts";
-import { addBatchGradients, trainStep } from "./training-step.ts";
+import { addBatchGradients, type StepResult, trainStep } from "./training-step.ts";
 
-/** A crash costs at most this much work. */
-const CHECKPOINT_SECONDS = 60;
+/** After so many skipped steps in a row, training goes back to the last measurement, */
+const SKIPPED_IN_ROW = 5;
+/** with learning rates multiplied by this, */
+const ROLLBACK_RATE = 0.5;
+/** but not more often than this. */
+const MAX_ROLLBACKS = 3;
 /** Weight of the newest step in the loss that is shown. */
 const SHOWN_SHARE = 0.05;
 
 /** What a training is made of. */
 export interface TrainingParts {
-  /** Identity of inputs and options; only checkpoints of the same are taken up. */
-  key: string;
   dataset: TokenDataset;
+  /** Old sequences to mix in. */
+  replay?: TokenSplit | undefined;
   engine: Engine;
   settings: Settings;
   checkpoints: Checkpoints;
@@ -53,64 +60,70 @@ export class Training {
   readonly #parts: TrainingParts;
   readonly #batches: Batches;
   readonly #budget: Budget;
-  /** Measurements of the validation split on the way. */
-  readonly #measurements: number;
+  readonly #measurements: MeasurementPlan;
+  readonly #timer: StepTimer;
   /** Seconds of work before this program was started. */
   #earlierSeconds = 0;
-  readonly #threads: ThreadTuner;
   #shownLoss: number | undefined;
 
   constructor(parts: TrainingParts) {
-    const { settings, dataset } = parts;
+    const { settings, dataset, replay, engine, clock } = parts;
+    const { seed, batchSize, evaluateEvery } = settings;
     this.#parts = parts;
-    this.#batches = new Batches(dataset.train, settings.seed);
-    this.#threads = new ThreadTuner(settings.tunesThreads ? settings.threads : 1);
-    const stepsPerEpoch = dataset.train.length / settings.batchSize;
+    const old = replay && { split: replay, share: settings.replay };
+    this.#batches = new Batches(dataset.train, seed, old);
+    this.#timer = new StepTimer(engine.model.device, settings, clock);
+    const stepsPerEpoch = this.#batches.epochLength / batchSize;
     const steps = settings.steps || Math.max(1, Math.round(settings.epochs * stepsPerEpoch));
-    const isTimed = Number.isFinite(settings.maxSeconds);
     // Where time is short, the epochs that are allowed say nothing about those that will be.
-    const epochs = isTimed ? 0 : Math.ceil(steps / stepsPerEpoch);
-    this.#measurements = Math.max(settings.evaluations, epochs);
+    const isTimed = Number.isFinite(settings.maxSeconds);
+    this.#measurements = {
+      evaluations: evaluateEvery > 0 ? 0 : settings.evaluations,
+      everySteps: evaluateEvery,
+      isEachEpoch: !isTimed,
+    };
     // Besides these, one comes before the training and one, on the test split, after it.
-    this.#budget = new Budget({ steps, seconds: settings.maxSeconds }, this.#measurements + 1);
+    const limits = { steps, seconds: settings.maxSeconds };
+    this.#budget = new Budget(limits, this.#measurements.evaluations + 1, evaluateEvery);
   }
 
   /**
    * Trains. Afterwards the engine's model has the weights with the lowest validation loss.
    *
-   * @throws {StageError} `E_INTERRUPTED`, with a checkpoint written; `E_USAGE` if it diverges.
+   * @throws {StageError} `E_INTERRUPTED`, with a checkpoint written; `E_DIVERGED`; `E_OUTPUT` if a
+   *   checkpoint cannot be written, the one before then being whole.
    */
   async run(): Promise<TrainingOutcome> {
-    const { checkpoints, engine, dataset, context } = this.#parts;
+    const { checkpoints, engine, dataset, context, settings, clock } = this.#parts;
     const { parameters } = engine.model;
     let state = await this.#begin();
-    let stopReason: TrainingReport["stop_reason"] | undefined;
-    let savedAt = this.#parts.clock();
-    const save = async () => {
-      await checkpoints.save(parameters, this.#asOfNow(state));
-      savedAt = this.#parts.clock();
-    };
+    let isStuck = false;
+    let savedAt = clock();
     try {
       for (;;) {
-        if (this.#momentOf(state) > state.moment) {
+        if (this.#dueIn(state) > state.moment) {
           state = await this.#measure(state);
-          await save();
-          if (this.#isStuck(state)) stopReason = "early_stopping";
+          isStuck = this.#isStuck(state);
+          savedAt = clock();
         }
-        if (stopReason || state.progress.step >= state.progress.planned) break;
+        if (isStuck || state.progress.step >= state.progress.planned) break;
         throwIfAborted(context.signal);
         state = await this.#step(state);
-        if (this.#parts.clock() - savedAt > CHECKPOINT_SECONDS) await save();
+        if (state.skippedInRow >= SKIPPED_IN_ROW) state = await this.#rollBack(state);
+        else if (clock() - savedAt >= settings.checkpointSeconds) {
+          await checkpoints.save(parameters, this.#asOfNow(state));
+          savedAt = clock();
+        }
       }
     } catch (error) {
       if (context.signal?.aborted !== true) throw error;
-      await save();
+      await checkpoints.save(parameters, this.#asOfNow(state));
       throw new StageError("E_INTERRUPTED", `Interrupted after step ${state.progress.step}.`, {
         hint: "The next run with the same inputs and options goes on from there.",
         cause: error,
       });
     }
-    await checkpoints.restoreBest(parameters);
+    await checkpoints.restoreValues(parameters, "best");
     if (state.best.step === 0) {
       context.onNotice?.(
         "Training did not lower the validation loss: the weights are those it began with.",
@@ -120,16 +133,16 @@ export class Training {
     const isCut = state.progress.step < this.#budget.limits.steps;
     return {
       state: this.#asOfNow(state),
-      stopReason: stopReason ?? (isCut ? "time_budget" : "completed"),
+      stopReason: isStuck ? "early_stopping" : isCut ? "time_budget" : "completed",
       test: test && { ...test, step: state.best.step, epoch: state.best.epoch },
     };
   }
 
   /** Takes the last checkpoint up, or measures and plans a new training. */
   async #begin(): Promise<TrainingState> {
-    const { checkpoints, engine, key, context, settings, dataset, recorder } = this.#parts;
+    const { checkpoints, engine, context, settings, dataset, recorder } = this.#parts;
     const { parameters } = engine.model;
-    const restored = await checkpoints.restore(parameters, key);
+    const restored = await checkpoints.restore(parameters, context.onNotice);
     await recorder.begin(restored?.progress.step ?? 0, restored?.recording);
     if (restored) {
       this.#earlierSeconds = restored.elapsedSeconds;
@@ -143,7 +156,6 @@ export class Training {
     const { validationCount, evaluationSeconds, before } = await this.#measureSpeed();
     this.#budget.evaluationSeconds = evaluationSeconds;
     const state: TrainingState = {
-      key,
       progress: this.#budget.start(this.#elapsed()),
       sequencesSeen: 0,
       tokensSeen: 0,
@@ -156,9 +168,14 @@ export class Training {
       best: before,
       history: [],
       lossHistory: [],
+      skipped: [],
+      skippedInRow: 0,
+      rollbacks: [],
+      rateFactor: 1,
       recording: recorder.recording,
     };
-    await checkpoints.saveBest(parameters);
+    await checkpoints.saveBest(parameters, before);
+    await checkpoints.saveMeasured(parameters, this.#asOfNow(state));
     context.onNotice?.(announcement(state.progress.planned, settings, engine, dataset));
     return state;
   }
@@ -171,7 +188,7 @@ export class Training {
     const timings: number[] = [];
     // Twice where threads are tuned: with all of them, and with half.
     for (let i = 0; i < (settings.tunesThreads ? 2 : 1); i++) {
-      timings.push((await this.#timed(() => addBatchGradients(engine, sequences))).seconds);
+      timings.push((await this.#timer.time(() => addBatchGradients(engine, sequences))).seconds);
     }
     this.#budget.recordStep(Math.min(...timings));
     engine.model.parameters.clearGradients();
@@ -184,88 +201,156 @@ export class Training {
     const { validation } = dataset;
     const indices = evenlySpaced(validation.length, validationCount, settings.seed);
     const quality = await evaluate(engine, validation, indices, context.signal);
+    if (!Number.isFinite(quality.loss)) {
+      throw new StageError("E_DIVERGED", `Before any training, the loss is ${quality.loss}.`);
+    }
     const before = { step: 0, epoch: 0, ...quality };
     await recorder.onEvaluation(before);
     return { validationCount, evaluationSeconds: clock() - evaluated, before };
   }
 
   async #step(state: TrainingState): Promise<TrainingState> {
-    const { engine, settings, recorder } = this.#parts;
-    const sequences = await this.#batches.read(state.sequencesSeen, settings.batchSize);
-    const rate = learningRate(settings.peakLearningRate, state.progress);
-    const step = state.progress.step + 1;
-    const { result, seconds } = await this.#timed(() => trainStep(engine, sequences, step, rate));
-    const { loss, gradientNorm } = result;
+    const { engine, settings } = this.#parts;
+    const { peakLearningRate, schedule, seed, batchSize, optimizer } = settings;
+    const { progress, lossHistory, sequencesSeen } = state;
+    const sequences = await this.#batches.read(sequencesSeen, batchSize);
+    const order = {
+      number: lossHistory.length + 1,
+      learningRate: state.rateFactor * learningRate(peakLearningRate, progress, schedule),
+      seeds: [seed, progress.step + 1],
+      judge: (measure: StepMeasure) =>
+        faultOf(
+          measure,
+          lossHistory,
+          optimizer.maxGradientNorm,
+          progress.share >= progress.warmUpShare,
+        ),
+    };
+    const { result, seconds } = await this.#timer.time(() => trainStep(engine, sequences, order));
     this.#budget.recordStep(seconds);
     const tokens = tokensOf(sequences);
+    const next: TrainingState = {
+      ...state,
+      progress: this.#budget.next(progress, this.#elapsed()),
+      sequencesSeen: sequencesSeen + batchSize,
+      tokensSeen: state.tokensSeen + tokens,
+      trainingSeconds: state.trainingSeconds + seconds,
+      skippedInRow: result.fault ? state.skippedInRow + 1 : 0,
+    };
+    if (result.fault) this.#recordSkipped(state, result);
+    else this.#recordTaken(state, result, order.learningRate, tokens, seconds);
+    this.#report(next, tokens / this.#budget.stepSeconds);
+    return next;
+  }
+
+  #recordTaken(
+    { progress, lossHistory }: TrainingState,
+    { loss, gradientNorm }: StepResult,
+    rate: number,
+    tokens: number,
+    seconds: number,
+  ): void {
     const recorded = {
-      step,
+      step: progress.step + 1,
       loss,
       learning_rate: rate,
       gradient_norm: gradientNorm,
       tokens,
     };
-    state.lossHistory.push(recorded);
-    recorder.onStep(recorded, tokens / seconds);
-    const next: TrainingState = {
-      ...state,
-      progress: this.#budget.next(state.progress, this.#elapsed()),
-      sequencesSeen: state.sequencesSeen + settings.batchSize,
-      tokensSeen: state.tokensSeen + tokens,
-      trainingSeconds: state.trainingSeconds + seconds,
+    lossHistory.push(recorded);
+    this.#parts.recorder.onStep(recorded, tokens / seconds);
+    this.#shownLoss = (1 - SHOWN_SHARE) * (this.#shownLoss ?? loss) + SHOWN_SHARE * loss;
+  }
+
+  #recordSkipped(
+    { progress, sequencesSeen, skipped }: TrainingState,
+    { loss, gradientNorm, fault }: StepResult,
+  ): void {
+    const { settings, context } = this.#parts;
+    const step = progress.step + 1;
+    const sequences = this.#batches.names(sequencesSeen, settings.batchSize);
+    const orNull = (value: number) => (Number.isFinite(value) ? value : null);
+    skipped.push({
+      step,
+      reason: fault ?? "not_finite",
+      loss: orNull(loss),
+      gradient_norm: orNull(gradientNorm),
+      sequences,
+    });
+    context.onNotice?.(
+      `Step ${step} is skipped: its loss is ${loss.toPrecision(4)}, the norm of its gradient ${gradientNorm.toPrecision(4)}. Its sequences: ${listed(sequences)}.`,
+    );
+  }
+
+  /** Goes back to the last measurement, to go on from there with smaller steps. */
+  async #rollBack(state: TrainingState): Promise<TrainingState> {
+    const { checkpoints, engine, context, recorder } = this.#parts;
+    const { skipped, rollbacks, progress } = state;
+    const rateFactor = ROLLBACK_RATE * state.rateFactor;
+    if (rollbacks.length >= MAX_ROLLBACKS) {
+      const names = skipped.slice(-SKIPPED_IN_ROW).flatMap(({ sequences }) => sequences);
+      throw new StageError(
+        "E_DIVERGED",
+        `The training diverged: steps ${progress.step - SKIPPED_IN_ROW + 1} to ${progress.step} could not be taken, ${skipped.at(-1)?.loss === null ? "their losses or gradients not being finite" : "their losses or gradients being spikes"}, also after ${MAX_ROLLBACKS} returns to an earlier state with smaller steps. Their sequences: ${listed(names)}.`,
+        {
+          hint: "Choose a lower --learning-rate, and look at these sequences of the dataset. The last checkpoint is kept.",
+        },
+      );
+    }
+    const earlier = await checkpoints.restoreMeasured(engine.model.parameters);
+    context.onNotice?.(
+      `${SKIPPED_IN_ROW} steps in a row were skipped: going back from step ${progress.step} to step ${earlier.progress.step}, and on with ${rateFactor} of the learning rate.`,
+    );
+    await recorder.close();
+    await recorder.begin(earlier.progress.step, earlier.recording);
+    this.#shownLoss = undefined;
+    return {
+      ...earlier,
+      skipped,
+      rollbacks: [
+        ...rollbacks,
+        { from_step: progress.step, to_step: earlier.progress.step, rate_factor: rateFactor },
+      ],
+      rateFactor,
     };
-    this.#report(next, loss, tokens / this.#budget.stepSeconds);
-    return next;
   }
 
-  /** Times `work`, with the threads that are to be tried or were found to be best. */
-  async #timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: number }> {
-    const { engine, settings, clock } = this.#parts;
-    const began = clock();
-    if (settings.tunesThreads) engine.model.device.setThreads(this.#threads.next(began));
-    const result = await work();
-    const seconds = clock() - began;
-    this.#threads.record(seconds, clock());
-    if (settings.tunesThreads) engine.model.device.setThreads(this.#threads.next(clock()));
-    return { result, seconds };
-  }
-
-  /** Measures the validation split, and keeps the weights if they are the best so far. */
+  /** Measures the validation split, and keeps the state, and the weights if they are the best. */
   async #measure(state: TrainingState): Promise<TrainingState> {
     const { dataset, engine, checkpoints, recorder } = this.#parts;
+    const { parameters } = engine.model;
     const evaluation = await this.#evaluation(dataset.validation, state);
+    if (!Number.isFinite(evaluation.loss)) return this.#rollBack(state);
     await recorder.onEvaluation(evaluation);
     const isBest = evaluation.loss < state.best.loss;
-    if (isBest) await checkpoints.saveBest(engine.model.parameters);
-    return {
+    if (isBest) await checkpoints.saveBest(parameters, evaluation);
+    const measured = {
       ...state,
-      moment: this.#momentOf(state),
+      moment: this.#dueIn(state),
       best: isBest ? evaluation : state.best,
       history: [...state.history, evaluation],
     };
+    await checkpoints.saveMeasured(parameters, this.#asOfNow(measured));
+    return measured;
   }
 
   async #evaluation(split: TokenSplit, state: TrainingState): Promise<Evaluation> {
     const { engine, context, settings } = this.#parts;
     const indices = evenlySpaced(split.length, state.validationCount, settings.seed);
     const quality = await evaluate(engine, split, indices, context.signal);
-    return { step: state.progress.step, epoch: this.#epochs(state), ...quality };
+    const epoch = this.#batches.epochs(state.sequencesSeen);
+    return { step: state.progress.step, epoch, ...quality };
   }
 
   /** Whether the last measurements brought nothing. */
-  #isStuck({ history, best }: TrainingState): boolean {
-    const { patience } = this.#parts.settings;
-    const since = history.filter(({ step }) => step > best.step).length;
-    return patience > 0 && since >= patience;
+  #isStuck({ before, history }: TrainingState): boolean {
+    const { patience, minGain } = this.#parts.settings;
+    const losses = [before, ...history].map(({ loss }) => loss);
+    return patience > 0 && measurementsWithoutProgress(losses, minGain) >= patience;
   }
 
-  /** Which of the evenly spaced measurements was due last. */
-  #momentOf({ progress }: TrainingState): number {
-    return Math.floor(progress.share * this.#measurements + 1e-9); // shares are sums, not exact
-  }
-
-  #epochs({ sequencesSeen }: TrainingState): number {
-    return sequencesSeen / this.#parts.dataset.train.length;
+  #dueIn({ progress, sequencesSeen }: TrainingState): number {
+    return measurementsDue(this.#measurements, progress, this.#batches.epochs(sequencesSeen));
   }
 
   #elapsed(): number {
@@ -278,10 +363,8 @@ export class Training {
     return { ...state, elapsedSeconds: this.#elapsed(), recording };
   }
 
-  #report(state: TrainingState, loss: number, tokensPerSecond: number): void {
+  #report(state: TrainingState, tokensPerSecond: number): void {
     const { context } = this.#parts;
-    const shown = this.#shownLoss ?? loss;
-    this.#shownLoss = (1 - SHOWN_SHARE) * shown + SHOWN_SHARE * loss;
     const measured = state.history.at(-1) ?? state.before;
     context.onProgress?.({
       stage: "trainer",
@@ -289,10 +372,16 @@ export class Training {
       total: state.progress.planned,
       unit: "steps",
       detail: {
-        loss: Number(this.#shownLoss.toFixed(3)),
+        ...(this.#shownLoss !== undefined && { loss: Number(this.#shownLoss.toFixed(3)) }),
         "validation bits/byte": Number(measured.bits_per_byte.toFixed(3)),
         "tokens/s": Math.round(tokensPerSecond),
       },
     });
   }
+}
+
+/** A few of them, and how many more there are. */
+function listed(names: readonly string[]): string {
+  const [shown, more] = [names.slice(0, 8), names.length - 8];
+  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -58,7 +58,8 @@ describe("memorising a few documents", () => {
 test("the report says what was done, and the model holds the best weights", async () => {
   const { folder: dataset, vocabularySize } = await writeDataset();
   const outputDir = temporaryFolder();
-  const report = await train(trainOptions({ dataset, outputDir, steps: 8, evaluations: 4 }));
+  const options = { dataset, outputDir, steps: 8, evaluations: 4, patience: 0 };
+  const report = await train(trainOptions(options));
   expect(Check(TrainingReportSchema, report)).toBe(true);
   const written = JSON.parse(readFileSync(join(outputDir, "training_report.json"), "utf8"));
   expect(written).toEqual(report);
@@ -133,11 +134,17 @@ describe("an interrupted training", () => {
 
   test("starts anew when an option has changed", async () => {
     const { folder: dataset } = await writeDataset();
-    const options = trainOptions({ dataset, outputDir: temporaryFolder(), steps: 12 });
+    const outputDir = temporaryFolder();
+    const options = trainOptions({ dataset, outputDir, steps: 12, patience: 0 });
     await expect(interruptAt(5, options)).rejects.toMatchObject({ code: "E_INTERRUPTED" });
     const notices: string[] = [];
-    await train({ ...options, seed: 9 }, { onNotice: (notice) => notices.push(notice) });
-    expect(notices.join()).not.toContain("checkpoint");
+    const onNotice = (notice: string) => notices.push(notice);
+    await train({ ...options, seed: 9 }, { onNotice });
+    expect(notices[0]).toContain("another training: not the same options. It is kept");
+    // What was begun is still there.
+    await train(options, { onNotice });
+    expect(notices.join()).toContain("Going on from the checkpoint after step 5 of 12");
+    expect(existsSync(join(outputDir, "checkpoints"))).toBe(false);
   });
 });
 
@@ -166,8 +173,8 @@ test("a training that diverges ends with an error that says so", async () => {
   const { folder: dataset } = await writeDataset();
   const options = trainOptions({ dataset, outputDir: temporaryFolder(), steps: 200 });
   await expect(train({ ...options, learningRate: 1e20 })).rejects.toMatchObject({
-    code: "E_USAGE",
-    message: expect.stringContaining("diverged"),
+    code: "E_DIVERGED",
+    message: expect.stringContaining("after 3 returns to an earlier state"),
   });
 });
 

@@ -39,6 +39,7 @@ export const operatorFunctions = {
   ggml_clamp: [P, [P, P, "float", "float"]],
   ggml_log: unary,
   ggml_sqr: unary,
+  ggml_sqrt: unary,
   ggml_sum: unary,
   ggml_sum_rows: unary,
   ggml_argmax: unary,

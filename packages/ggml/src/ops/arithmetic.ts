@@ -51,6 +51,11 @@ export abstract class ArithmeticOperators extends LayoutOperators {
     return this.#unary("sqr", x);
   }
 
+  /** `√x` */
+  sqrt(x: Tensor): Tensor {
+    return this.#unary("sqrt", x);
+  }
+
   /** Limits elements to `min … max`, in place. */
   clamp(x: Tensor, min: number, max: number): Tensor {
     this.check("clamp", [x], x.type === "F32", "it must be F32");
@@ -85,7 +90,7 @@ export abstract class ArithmeticOperators extends LayoutOperators {
     return this.result(handle, a.type, a.shape, { strides: a.strides });
   }
 
-  #unary(name: "log" | "sqr", x: Tensor) {
+  #unary(name: "log" | "sqr" | "sqrt", x: Tensor) {
     this.check(name, [x], x.type === "F32" && x.isContiguous, "it must be contiguous F32");
     return this.result(native()[`ggml_${name}`](this.context, x.handle), x.type, x.shape);
   }

@@ -74,6 +74,40 @@ export abstract class LayoutOperators extends OperatorBase {
     return this.#view(x, shapeOf(shape), offset);
   }
 
+  /**
+   * `[columns, rows]` of the elements of a row `x`, as a view to read from: row i begins at element
+   * `start + i · step`. Rows may overlap.
+   */
+  windows(x: Tensor, columns: number, rows: number, start: number, step: number): Tensor {
+    const { blockBytes, blockSize } = GGML_TYPES[x.type];
+    const isValid =
+      x.isContiguous &&
+      blockSize === 1 &&
+      step > 0 &&
+      isWithin(start, (rows - 1) * step + columns, x.elements);
+    this.check("windows", [x], isValid, `${rows} of ${columns} from ${start} on must fit`);
+    const strides = shapeOf([
+      blockBytes,
+      step * blockBytes,
+      rows * step * blockBytes,
+      rows * step * blockBytes,
+    ]);
+    const [, s1, s2, s3] = strides;
+    const handle = native().ggml_view_4d(
+      this.context,
+      x.handle,
+      columns,
+      rows,
+      1,
+      1,
+      s1,
+      s2,
+      s3,
+      start * blockBytes,
+    );
+    return this.result(handle, x.type, shapeOf([columns, rows]), { strides });
+  }
+
   /** A tensor of the shape of `like`, every element `value`. */
   filled(like: Tensor, value: number): Tensor {
     this.check(

@@ -58,7 +58,8 @@ export class TokenSplit {
   /**
    * Reads sequence `index`.
    *
-   * @throws {StageError} `E_MISMATCH` for an id outside the vocabulary.
+   * @throws {StageError} `E_MISMATCH` for an id outside the vocabulary, `E_INPUT` for a loss weight
+   *   above 100 percent.
    */
   async read(index: number): Promise<Sequence> {
     const rows = this.#pieces.slice(this.#firstPiece[index], this.#firstPiece[index + 1]);
@@ -82,6 +83,14 @@ export class TokenSplit {
         "E_MISMATCH",
         `${this.#file.path} has the id ${tokens[stranger]} as token ${start + stranger}, but its vocabulary ends at ${this.#vocabularySize - 1}.`,
         { hint: "Write the dataset anew, with the tokens of one vocabulary." },
+      );
+    }
+    const excess = lossWeights.findIndex((percent) => percent > 100);
+    if (excess >= 0) {
+      throw new StageError(
+        "E_INPUT",
+        `${this.#file.path} has the loss weight ${lossWeights[excess]} for token ${start + excess}; weights are percents.`,
+        { hint: "The file is damaged: write the dataset anew." },
       );
     }
     return { tokens, lossWeights, predictFrom: predictFrom - start };

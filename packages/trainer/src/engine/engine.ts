@@ -10,6 +10,7 @@ import type { BatchTensors, ForwardPass } from "../layers/pass.ts";
 import type { ModelConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import { AttentionMask } from "./attention-mask.ts";
+import { Dropout } from "./dropout.ts";
 import { buildGraphs, type StepGraphs } from "./graphs.ts";
 import { HeadRunner, type Predictions } from "./head-runner.ts";
 import { HostEmbedding } from "./host-embedding.ts";
@@ -43,6 +44,7 @@ export class Engine {
   readonly shape: BatchShape;
   readonly #stored: Allocation<keyof BatchTensors | "rowIds">;
   readonly #mask: AttentionMask;
+  readonly #dropout: Dropout | undefined;
   readonly #states: Allocation;
   readonly #gradient: Tensor;
   readonly #embedding: HostEmbedding | undefined;
@@ -80,6 +82,8 @@ export class Engine {
       rowIds: ["I32", [largest]],
     });
     this.#mask = new AttentionMask(device, shape);
+    const { dropout } = model;
+    this.#dropout = dropout > 0 ? new Dropout(device, model, dropout, n) : undefined;
     const { rowIds, ...batch } = this.#stored.tensors;
     rowIds.write(Int32Array.from({ length: largest }, (_, i) => i));
     // Input of each layer, output of the last, and the gradient that moves from last to first.
@@ -103,6 +107,7 @@ export class Engine {
       sequences: B,
       sequenceLength: T,
       rowIds,
+      dropout: this.#dropout,
     });
     this.#graphs = buildGraphs(
       model,
@@ -132,6 +137,7 @@ export class Engine {
   /** Negative log-likelihood and best guess for each token that `batch` predicts. */
   async evaluate(batch: MicroBatch): Promise<Predictions> {
     this.#write(batch);
+    this.#dropout?.disable();
     await this.#runAll(this.#graphs.forward);
     return this.#head.run(batch, 1, (used) => this.#runAll(this.#graphs.loss.slice(0, used)));
   }
@@ -148,11 +154,17 @@ export class Engine {
   /**
    * Adds the gradient of Σ weight · loss / `normaliser` to the parameters' gradients.
    *
+   * @param seeds numbers that dropout follows from, if the model has it.
    * @returns that sum.
    */
-  async addGradients(batch: MicroBatch, normaliser: number): Promise<number> {
+  async addGradients(
+    batch: MicroBatch,
+    normaliser: number,
+    seeds: readonly number[] = [],
+  ): Promise<number> {
     const { forward, lossBackward, backward, whole } = this.#graphs;
     this.#write(batch);
+    this.#dropout?.draw(seeds);
     let losses: Float32Array;
     if (whole && batch.rows.length <= this.#head.capacity) {
       ({ losses } = await this.#head.run(batch, normaliser, () => this.#memory.run(whole)));
@@ -180,6 +192,7 @@ export class Engine {
   }
 
   dispose(): void {
+    this.#dropout?.dispose();
     this.#memory.dispose();
     for (const graph of this.#allGraphs) graph.dispose();
     this.#optimizer.dispose();

@@ -1,5 +1,7 @@
-import { Allocation, Graph } from "@repotune/ggml";
+import { Allocation, Graph, type Tensor } from "@repotune/ggml";
 import type { Model } from "../model/model.ts";
+import type { ParameterSpec } from "../model/parameter.ts";
+import { StoredMoments } from "./stored-moments.ts";
 
 /** Settings of AdamW that stay the same over a training. */
 export interface AdamWSettings {
@@ -12,12 +14,18 @@ export interface AdamWSettings {
   maxGradientNorm: number;
 }
 
+/** What parameters must share to be changed with the same settings. */
+const groupOf = ({ isDecayed, rateFactor = 1 }: ParameterSpec) => `${isDecayed} ${rateFactor}`;
+
 /** Clipping by the global norm, and AdamW (https://arxiv.org/abs/1711.05101), on the device. */
 export class Optimizer {
   readonly normGraph: Graph;
   readonly stepGraph: Graph;
-  readonly #stored: Allocation<"norm" | "scale" | "decayed" | "undecayed">;
+  readonly #stored: Allocation;
+  readonly #moments: StoredMoments;
   readonly #settings: AdamWSettings;
+  /** One parameter of each group. */
+  readonly #groups: ReadonlyMap<string, ParameterSpec>;
   readonly #run: (graph: Graph) => Promise<void>;
 
   constructor(model: Model, settings: AdamWSettings, run: (graph: Graph) => Promise<void>) {
@@ -25,44 +33,40 @@ export class Optimizer {
     const { all } = parameters;
     this.#settings = settings;
     this.#run = run;
+    this.#groups = new Map(all.map((parameter) => [groupOf(parameter), parameter]));
     this.#stored = new Allocation(device, {
       norm: ["F32", [1]],
       scale: ["F32", [1]],
-      decayed: ["F32", [7]],
-      undecayed: ["F32", [7]],
+      ...Object.fromEntries([...this.#groups.keys()].map((key) => [key, ["F32", [7]] as const])),
     });
-    const { norm, scale, decayed, undecayed } = this.#stored.tensors;
+    this.#moments = new StoredMoments(device, settings);
     this.normGraph = new Graph(device, (g) => {
       const squares = all.map(({ gradient }) => g.sum(g.square(gradient))); // [1] each
-      return [
-        g.copy(
-          squares.reduce((sum, square) => g.add(sum, square)),
-          norm,
-        ),
-      ];
+      const sum = squares.reduce((total, square) => g.add(total, square));
+      return [g.copy(sum, this.#tensor("norm"))];
     });
     this.stepGraph = new Graph(device, (g) =>
-      all.map(({ value, gradient, mean, variance, isDecayed }) =>
-        g.adamwStep(
-          value,
-          g.multiplyInPlace(gradient, scale),
-          mean,
-          variance,
-          isDecayed ? decayed : undecayed,
-        ),
-      ),
+      all.flatMap((parameter) => {
+        const { value, gradient } = parameter;
+        const clipped = g.multiplyInPlace(gradient, this.#tensor("scale"));
+        const moments = this.#moments.read(g, parameter);
+        const { mean, variance } = moments;
+        const settings = this.#tensor(groupOf(parameter));
+        const step = g.adamwStep(value, clipped, mean, variance, settings);
+        return [step, ...this.#moments.store(g, parameter, moments)];
+      }),
     );
   }
 
-  /** Bytes reserved on the device besides the graphs' results. */
+  /** Bytes reserved on the device besides parameters. */
   get bytes(): number {
-    return this.#stored.bytes;
+    return this.#stored.bytes + this.#moments.bytes;
   }
 
   /** L2 norm over all gradients. */
   async gradientNorm(): Promise<number> {
     await this.#run(this.normGraph);
-    return Math.sqrt(this.#stored.tensors.norm.read()[0] as number);
+    return Math.sqrt(this.#tensor("norm").read()[0] as number);
   }
 
   /**
@@ -73,26 +77,32 @@ export class Optimizer {
    */
   async step(step: number, learningRate: number, gradientNorm: number): Promise<void> {
     const { beta1, beta2, epsilon, weightDecay, maxGradientNorm } = this.#settings;
-    const { scale, decayed, undecayed } = this.#stored.tensors;
-    scale.write(
+    this.#tensor("scale").write(
       Float32Array.of(gradientNorm > maxGradientNorm ? maxGradientNorm / gradientNorm : 1),
     );
-    const settings = (decay: number) =>
-      Float32Array.of(
-        learningRate,
-        beta1,
-        beta2,
-        epsilon,
-        decay,
-        1 / (1 - beta1 ** step),
-        1 / (1 - beta2 ** step),
+    for (const [key, { isDecayed, rateFactor = 1 }] of this.#groups) {
+      this.#tensor(key).write(
+        Float32Array.of(
+          learningRate * rateFactor,
+          beta1,
+          beta2,
+          epsilon,
+          isDecayed ? weightDecay : 0,
+          1 / (1 - beta1 ** step),
+          1 / (1 - beta2 ** step),
+        ),
       );
-    decayed.write(settings(weightDecay));
-    undecayed.write(settings(0));
+    }
+    this.#moments.begin(step);
     await this.#run(this.stepGraph);
   }
 
   dispose(): void {
+    this.#moments.dispose();
     this.#stored.dispose();
+  }
+
+  #tensor(name: string): Tensor {
+    return this.#stored.tensors[name] as Tensor;
   }
 }

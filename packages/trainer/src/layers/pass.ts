@@ -20,6 +20,15 @@ export interface QueryBlock {
   mask: Tensor;
 }
 
+/** Leaves inputs of low-rank corrections out, at random. */
+export interface DropoutMasks {
+  /**
+   * Factors on the input of the correction of the weight `name`, `[columns, n]`: 0, or what makes up for
+   * those that are 0.
+   */
+  mask(g: GraphBuilder, name: string, columns: number): Tensor;
+}
+
 /** What the layers need to write the forward pass down. */
 export interface ForwardPass {
   readonly g: GraphBuilder;
@@ -33,6 +42,7 @@ export interface ForwardPass {
   readonly sequenceLength: number;
   /** 0, 1, 2, … as `I32`: numbers of all rows of the largest matrix. */
   readonly rowIds: Tensor;
+  readonly dropout?: DropoutMasks | undefined;
 }
 
 /** Gathers what a backward pass computes. */

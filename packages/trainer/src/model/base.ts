@@ -1,11 +1,19 @@
-import { type Device, type GgmlType, GgufFile, type GgufTensorInfo } from "@repotune/ggml";
+import {
+  type Device,
+  type GgmlType,
+  GgufFile,
+  type GgufMetadata,
+  type GgufTensorInfo,
+} from "@repotune/ggml";
 import { StageError, vocabularyHash } from "@repotune/schema";
 import type { Architecture, WeightSpec } from "../architectures/architecture.ts";
 import { architectureOf } from "../architectures/registry.ts";
 import type { ModelConfig } from "./config.ts";
+import { readDequantized, readFinite } from "./dequantized.ts";
 import { blankTensors, FrozenWeights, type WeightLayout } from "./frozen-weights.ts";
 import { addLora, type LoraOptions } from "./lora.ts";
-import { Model } from "./model.ts";
+import { Model, type Weight } from "./model.ts";
+import { type MomentType, ParameterStore } from "./parameter.ts";
 
 /** Types of frozen weights whose gradients are tested. */
 const WEIGHT_TYPES: readonly GgmlType[] = [
@@ -71,17 +79,72 @@ export class BaseModelFile {
   }
 
   /**
-   * Loads the weights, frozen, with low-rank corrections that are zero at first.
+   * Loads the weights, frozen, with low-rank corrections.
    *
-   * @throws {StageError} `E_MEMORY`, or `E_USAGE` for a target that the architecture lacks.
+   * @throws {StageError} `E_MEMORY`, `E_USAGE` for a target that the architecture lacks, `E_MISMATCH` for
+   *   an adapter of another model.
    */
   async load(device: Device, lora: LoraOptions, layout: WeightLayout = "compact"): Promise<Model> {
     const { config, architecture } = this;
+    lora.adapter?.check(this.path, architecture.name, this.#specs, architecture.loraTargets);
     const typeOf = (name: string) => this.#file.tensor(name).type;
     const frozen = new FrozenWeights(device, this.#specs, typeOf, layout);
     await frozen.load(device.isDry ? blankTensors(this.#file) : this.#file);
-    const { parameters, weights } = addLora(device, architecture, frozen.all, lora);
+    const { parameters, weights } = await addLora(device, architecture, frozen.all, lora);
+    const { dropout } = lora;
+    return new Model({ device, config, architecture, parameters, weights, frozen, dropout });
+  }
+
+  /**
+   * Loads the weights as parameters, dequantised to `F32`; tables that nothing trains stay frozen.
+   *
+   * @throws {StageError} `E_MEMORY`, or `E_INPUT` for weights that are infinite or no numbers.
+   */
+  async loadTrained(device: Device, moments?: MomentType): Promise<Model> {
+    const { config, architecture } = this;
+    const constants = this.#specs.filter(({ isConstant }) => isConstant);
+    const frozen =
+      constants.length > 0
+        ? new FrozenWeights(device, constants, () => "F32", "compact")
+        : undefined;
+    const file = device.isDry ? blankTensors(this.#file) : this.#file;
+    await frozen?.load(file);
+    const parameters = new ParameterStore(
+      device,
+      this.#specs
+        .filter(({ isConstant }) => !isConstant)
+        .map(({ name, shape }) => ({ name, shape, isDecayed: shape.length > 1 })),
+      moments,
+    );
+    for (const { name, shape, value } of device.isDry ? [] : parameters.all) {
+      await readFinite(this.#file, name, shape, (values, at) => value.write(values, 4 * at));
+    }
+    const trained = parameters.all.map((parameter): Weight => {
+      return { name: parameter.name, tensor: parameter.value, parameter };
+    });
+    const weights = [...trained, ...(frozen?.all ?? [])];
     return new Model({ device, config, architecture, parameters, weights, frozen });
+  }
+
+  /** What the file says of itself. */
+  get metadata(): GgufMetadata {
+    return this.#file.metadata;
+  }
+
+  /**
+   * The first weight with an element that is infinite or no number; reads the whole file.
+   *
+   * @returns its name, or `undefined` if there is none.
+   */
+  async findDamage(): Promise<string | undefined> {
+    for (const { name, shape } of this.#specs) {
+      let isDamaged = false;
+      await readDequantized(this.#file, name, shape, (values) => {
+        isDamaged ||= !values.every(Number.isFinite);
+      });
+      if (isDamaged) return name;
+    }
+    return undefined;
   }
 
   close(): Promise<void> {

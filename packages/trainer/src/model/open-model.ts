@@ -1,11 +1,13 @@
 import { basename } from "node:path";
-import type { Device } from "@repotune/ggml";
+import type { Device, GgufMetadata } from "@repotune/ggml";
 import { hashFile, StageError } from "@repotune/schema";
 import { llama } from "../architectures/llama.ts";
 import type { TokenDataset } from "../data/token-dataset.ts";
-import type { TrainOptions } from "../options.ts";
+import { type TrainingKind, type TrainOptions, trainingKind } from "../options.ts";
+import { AdapterFile } from "./adapter-file.ts";
 import { BaseModelFile } from "./base.ts";
 import type { ModelConfig } from "./config.ts";
+import { rankStabilizedAlpha } from "./lora.ts";
 import type { Model } from "./model.ts";
 import { createModel } from "./scratch.ts";
 
@@ -16,13 +18,18 @@ export interface OpenedModel {
   base: string;
   /** SHA-256 of the base's file; null for scratch. */
   baseHash: string | null;
+  kind: TrainingKind;
+  /** SHA-256 of the adapter that is trained further; null if there is none. */
+  adapterHash: string | null;
+  /** The base's metadata; undefined for scratch. */
+  metadata?: GgufMetadata;
 }
 
 /**
  * Creates or loads the model that `options` ask for.
  *
  * @throws {StageError} `E_MISMATCH` if dataset and model have different vocabularies, `E_USAGE` for
- *   sizes that make no model, and what {@link BaseModelFile.open} throws.
+ *   sizes that make no model, and what {@link BaseModelFile} and {@link AdapterFile} throw.
  */
 export async function openModel(
   options: TrainOptions,
@@ -34,19 +41,48 @@ export async function openModel(
     const model = createModel(device, llama, config, {
       isTied: !options.untied,
       seed: options.seed,
+      moments: options.moments,
     });
-    return { model, base: "scratch", baseHash: null };
+    return { model, base: "scratch", baseHash: null, kind: "scratch", adapterHash: null };
   }
   const file = await BaseModelFile.open(options.base);
   try {
     checkVocabulary(file, dataset);
     checkSequenceLength(file, dataset);
-    const targets = options.targets === "all" ? undefined : options.targets.split(",");
-    const { rank, alpha, seed } = options;
-    const model = await file.load(device, { rank, alpha, targets, seed });
-    return { model, base: basename(options.base), baseHash: await hashFile(options.base) };
+    const baseHash = await hashFile(options.base);
+    const opened = { base: basename(options.base), baseHash, metadata: file.metadata };
+    if (trainingKind(options) === "all") {
+      const model = await file.loadTrained(device, options.moments);
+      return { ...opened, model, kind: "all", adapterHash: null };
+    }
+    const { adapter } = options;
+    const adapterHash = adapter === "" ? null : await hashFile(adapter);
+    return { ...opened, model: await loadLora(file, options, device), kind: "lora", adapterHash };
   } finally {
     await file.close();
+  }
+}
+
+async function loadLora(
+  file: BaseModelFile,
+  options: TrainOptions,
+  device: Device,
+): Promise<Model> {
+  const { rank, seed, moments } = options;
+  const adapter = options.adapter === "" ? undefined : await AdapterFile.open(options.adapter);
+  try {
+    return await file.load(device, {
+      rank,
+      alpha: options.rslora ? rankStabilizedAlpha(options.alpha, rank) : options.alpha,
+      targets: options.targets === "all" ? undefined : options.targets.split(","),
+      seed,
+      rateRatio: options.loraPlus,
+      dropout: options.dropout,
+      moments,
+      adapter,
+    });
+  } finally {
+    await adapter?.close();
   }
 }
 

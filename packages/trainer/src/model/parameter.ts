@@ -7,14 +7,36 @@ export interface ParameterSpec {
   shape: readonly number[];
   /** Whether weight decay applies: to matrices, not to norms. */
   isDecayed: boolean;
+  /**
+   * Factor on its learning rate.
+   *
+   * @default 1
+   */
+  rateFactor?: number;
 }
 
-/** Trainable numbers with their gradient and AdamW's two running means, all `F32` of one shape. */
+/** Trainable numbers with their gradient, `F32` of one shape, and AdamW's two running means. */
 export interface Parameter extends ParameterSpec {
   value: Tensor;
   gradient: Tensor;
+  /** Mean of the gradients; `F32` of their shape, or `Q8_0` with as many elements. */
   mean: Tensor;
+  /** Mean of their squares; in `Q8_0` its fourth root. */
   variance: Tensor;
+}
+
+/** How AdamW's running means are stored. */
+export type MomentType = "f32" | "8bit";
+
+/** Elements that share a scale in `Q8_0`. */
+const BLOCK = 32;
+
+/** Type and shape of a running mean. Where no whole blocks fill it, it stays `F32`: it is small. */
+function momentSpec(shape: readonly number[], type: MomentType): TensorSpec {
+  const elements = shape.reduce((product, n) => product * n, 1);
+  if (type === "f32" || elements % BLOCK !== 0) return ["F32", shape];
+  const [columns = 1] = shape;
+  return ["Q8_0", columns % BLOCK === 0 ? shape : [BLOCK, elements / BLOCK]];
 }
 
 /** The parameters of a model, in memory of a device. */
@@ -24,14 +46,16 @@ export class ParameterStore {
   readonly #allocation: Allocation;
 
   /** Reserves memory; values are undefined, everything else is zero. */
-  constructor(device: Device, specs: readonly ParameterSpec[]) {
-    const parts = ["value", "gradient", "mean", "variance"] as const;
+  constructor(device: Device, specs: readonly ParameterSpec[], moments: MomentType = "f32") {
     this.#allocation = new Allocation(
       device,
       Object.fromEntries(
-        specs.flatMap(({ name, shape }) =>
-          parts.map((part): [string, TensorSpec] => [`${name} ${part}`, ["F32", shape]]),
-        ),
+        specs.flatMap(({ name, shape }): [string, TensorSpec][] => [
+          [`${name} value`, ["F32", shape]],
+          [`${name} gradient`, ["F32", shape]],
+          [`${name} mean`, momentSpec(shape, moments)],
+          [`${name} variance`, momentSpec(shape, moments)],
+        ]),
       ),
     );
     const tensor = (name: string) => this.#allocation.tensors[name] as Tensor;

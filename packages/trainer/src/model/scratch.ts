@@ -3,7 +3,7 @@ import type { Architecture } from "../architectures/architecture.ts";
 import { Random } from "../random.ts";
 import type { ModelConfig } from "./config.ts";
 import { Model } from "./model.ts";
-import { type Parameter, ParameterStore } from "./parameter.ts";
+import { type MomentType, type Parameter, ParameterStore } from "./parameter.ts";
 
 /** Standard deviation of a fresh weight (GPT-2, and llama.cpp's and nanoGPT's models since). */
 const INITIAL_DEVIATION = 0.02;
@@ -13,6 +13,8 @@ export interface ScratchOptions {
   /** Uses the token embedding as the output matrix, too. */
   isTied: boolean;
   seed: number;
+  /** How AdamW's running means are stored. @default "f32" */
+  moments?: MomentType;
 }
 
 /** Creates a model of random weights, all of them trained. */
@@ -20,13 +22,13 @@ export function createModel(
   device: Device,
   architecture: Architecture,
   config: ModelConfig,
-  { isTied, seed }: ScratchOptions,
+  { isTied, seed, moments }: ScratchOptions,
 ): Model {
   const specs = architecture
     .weights(config)
     .filter(({ name, isOptional }) => !isOptional || (name === "output.weight" && !isTied))
     .map(({ name, shape }) => ({ name, shape, isDecayed: shape.length > 1 }));
-  const parameters = new ParameterStore(device, specs);
+  const parameters = new ParameterStore(device, specs, moments);
   const random = new Random(seed);
   // A dry device keeps no values, and there may be millions.
   for (const parameter of device.isDry ? [] : parameters.all) {

@@ -1,3 +1,5 @@
-/** Name of the trained file, by the base: a whole model, or corrections to the base. */
-export const outputName = (base: string): "model.gguf" | "adapter.gguf" =>
-  base === "scratch" ? "model.gguf" : "adapter.gguf";
+import type { TrainingKind } from "../options.ts";
+
+/** Name of the trained file: a whole model, or corrections to a base. */
+export const outputName = (kind: TrainingKind): "model.gguf" | "adapter.gguf" =>
+  kind === "lora" ? "adapter.gguf" : "model.gguf";

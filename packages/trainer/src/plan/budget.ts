@@ -21,12 +21,17 @@ export class Budget {
   /** Seconds of one evaluation, as measured. */
   evaluationSeconds = 0;
   readonly #evaluations: number;
+  readonly #evaluateEvery: number;
   #stepSeconds = 0;
 
-  /** @param evaluations measurements to come, the last one on the test split among them. */
-  constructor(limits: Limits, evaluations: number) {
+  /**
+   * @param evaluations measurements to come, the last one on the test split among them.
+   * @param evaluateEvery steps from one to the next of further ones, or 0.
+   */
+  constructor(limits: Limits, evaluations: number, evaluateEvery = 0) {
     this.limits = limits;
     this.#evaluations = evaluations;
+    this.#evaluateEvery = evaluateEvery;
   }
 
   get isTimed(): boolean {
@@ -70,6 +75,7 @@ export class Budget {
     const evaluations = Math.ceil(this.#evaluations * (1 - share));
     const reserved = evaluations * this.evaluationSeconds + WRITING_SECONDS;
     const left = Math.max(0, seconds - elapsedSeconds - reserved);
-    return Math.max(1, Math.min(steps, step + Math.floor(left / this.#stepSeconds)));
+    const extra = this.#evaluateEvery > 0 ? this.evaluationSeconds / this.#evaluateEvery : 0;
+    return Math.max(1, Math.min(steps, step + Math.floor(left / (this.#stepSeconds + extra))));
   }
 }

@@ -39,13 +39,25 @@ export function advance(progress: Progress): Progress {
   return { ...progress, step: step + 1, share: share + (1 - share) / left };
 }
 
-/**
- * Learning rate of the next step: up in a line, then down in half a cosine to zero (Loshchilov and
- * Hutter, https://arxiv.org/abs/1608.03983).
- */
-export function learningRate(peak: number, progress: Progress): number {
+/** How the learning rate goes on after the warm-up. */
+export type Schedule = "cosine" | "linear" | "constant";
+
+/** Share of the peak when `share` of the way after the warm-up is behind. */
+const COURSES: Record<Schedule, (share: number) => number> = {
+  /** Half a cosine (Loshchilov and Hutter, https://arxiv.org/abs/1608.03983). */
+  cosine: (share) => (1 + Math.cos(Math.PI * share)) / 2,
+  linear: (share) => 1 - share,
+  constant: () => 1,
+};
+
+/** Learning rate of the next step: up to `peak` in a line, then on as `schedule` says. */
+export function learningRate(
+  peak: number,
+  progress: Progress,
+  schedule: Schedule = "cosine",
+): number {
   const { warmUpShare } = progress;
   const middle = (progress.share + advance(progress).share) / 2;
   if (middle < warmUpShare) return (peak * middle) / warmUpShare;
-  return (peak / 2) * (1 + Math.cos((Math.PI * (middle - warmUpShare)) / (1 - warmUpShare)));
+  return peak * COURSES[schedule]((middle - warmUpShare) / (1 - warmUpShare));
 }
