@@ -39,7 +39,7 @@ export class HeldOut {
   static async open(split: TokenSplit, sequenceLength: number, seed: number): Promise<HeldOut> {
     const indices = evenlySpaced(
       split.length,
-      Math.max(2, Math.round(TOKENS / sequenceLength)),
+      Math.max(1, Math.round(TOKENS / sequenceLength)),
       seed,
     );
     return new HeldOut(await Promise.all(indices.map((index) => split.read(index))));
