@@ -22,7 +22,7 @@ export { GGML_VERSION } from "./native/load.ts";
 export { type Build, findBuilds } from "./native/locate.ts";
 export { ggmlLog } from "./native/log.ts";
 export type { RopeSettings } from "./ops/network.ts";
-export { dequantizeRows, quantizeRows } from "./quantize.ts";
+export { dequantizeRows, quantizeRows, quantizeRowsAsync } from "./quantize.ts";
 export { type Shape, type Storage, shapeText, Tensor } from "./tensor.ts";
 export {
   GGML_TYPES,

@@ -19,14 +19,38 @@ export function quantizeRows(
   rows: number,
   columns: number,
 ): Uint8Array {
-  checkCount(values.length, rows * columns, rows, columns, type);
-  const bytes = new Uint8Array(rows * rowBytes(type, columns));
-  checkConvertible(type);
-  const { id } = GGML_TYPES[type];
-  const written = native().ggml_quantize_chunk(id, values, bytes, 0, rows, columns, null);
-  checkCount(written, bytes.length, rows, columns, type);
+  const { id, bytes } = target(type, values, rows, columns);
+  native().ggml_quantize_chunk(id, values, bytes, 0, rows, columns, null);
   return bytes;
 }
+
+/** As {@link quantizeRows}, on another thread; several calls run at once. Do not change `values`. */
+export async function quantizeRowsAsync(
+  type: GgmlType,
+  values: Float32Array,
+  rows: number,
+  columns: number,
+): Promise<Uint8Array> {
+  const { id, bytes } = target(type, values, rows, columns);
+  const inputs = [values]; // kept in use, so that their memory stays where it is
+  await native().quantizeAsync(id, values, bytes, 0, rows, columns, null);
+  inputs.length = 0;
+  return bytes;
+}
+
+/** The memory for the result, after checking what ggml would end the process for. */
+function target(type: GgmlType, values: Float32Array, rows: number, columns: number) {
+  checkCount(values.length, rows * columns, rows, columns, type);
+  const bytes = new Uint8Array(rows * rowBytes(type, columns));
+  const { id } = GGML_TYPES[type];
+  if (isNoTarget(type) || native().ggml_quantize_requires_imatrix(id)) {
+    throw new StageError("E_UNSUPPORTED", `Numbers cannot be converted to ${type}.`);
+  }
+  return { id, bytes };
+}
+
+/** Integers, and the types that only activations get inside products. */
+const isNoTarget = (type: GgmlType): boolean => /^(I\d+|F64|Q8_1|Q8_K)$/.test(type);
 
 /**
  * The inverse of {@link quantizeRows}, as far as there is one.
@@ -41,11 +65,13 @@ export function dequantizeRows(
   columns: number,
 ): Float32Array {
   checkCount(bytes.length, rows * rowBytes(type, columns), rows, columns, type);
-  checkConvertible(type);
   if (type === "F32") return new Float32Array(bytes.slice().buffer);
   const { ggml_get_type_traits, decode, call } = native();
   const traits = ggml_get_type_traits(GGML_TYPES[type].id);
   const toFloat = decode(traits, TO_FLOAT_OFFSET, "void *") as Pointer;
+  if (toFloat === null) {
+    throw new StageError("E_UNSUPPORTED", `${type} cannot be converted to numbers.`);
+  }
   const values = new Float32Array(rows * columns);
   call(toFloat, "ggml_to_float_t", bytes, values, values.length);
   return values;
@@ -57,9 +83,4 @@ function checkCount(actual: number, expected: number, rows: number, columns: num
     "E_INPUT",
     `${rows} rows of ${columns} as ${type} take ${expected} elements or bytes, not ${actual}.`,
   );
-}
-
-function checkConvertible(type: GgmlType): void {
-  if (!/^(I\d+|F64)$/.test(type)) return;
-  throw new StageError("E_UNSUPPORTED", `Numbers cannot be converted to or from ${type}.`);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { native } from "../src/native/load.ts";
-import { dequantizeRows, quantizeRows } from "../src/quantize.ts";
+import { dequantizeRows, quantizeRows, quantizeRowsAsync } from "../src/quantize.ts";
 import { GGML_TYPES, type GgmlType, ggmlTypeOf, rowBytes, tensorBytes } from "../src/types.ts";
 
 const types = Object.keys(GGML_TYPES) as GgmlType[];
@@ -43,4 +43,35 @@ test("sizes that do not fit are refused", () => {
   expect(() => quantizeRows("Q8_0", values, 3, 500)).toThrow("take 1500");
   expect(() => dequantizeRows("Q8_0", new Uint8Array(33), 1, 32)).toThrow("not 33");
   expect(() => quantizeRows("I32", values, 3, 512)).toThrow("I32");
+});
+
+test.each(types)(
+  "%s converts both ways, or is refused where ggml would end the process",
+  (type) => {
+    const attempt = <T>(convert: () => T): T | string => {
+      try {
+        return convert();
+      } catch (error) {
+        return (error as { code?: string }).code ?? "no StageError";
+      }
+    };
+    const to = attempt(() => quantizeRows(type, values, 3, 512));
+    const from = attempt(() =>
+      dequantizeRows(type, new Uint8Array(3 * rowBytes(type, 512)), 3, 512),
+    );
+    if (typeof to === "string") expect(to).toBe("E_UNSUPPORTED");
+    else expect(to).toHaveLength(3 * rowBytes(type, 512));
+    if (typeof from === "string") expect(from).toBe("E_UNSUPPORTED");
+    else expect(from).toHaveLength(3 * 512);
+  },
+);
+
+test("threads give what quantizeRows gives", async () => {
+  const all = await Promise.all(
+    (["F16", "Q4_0", "Q4_K", "Q6_K", "Q8_0"] as const).map(async (type) => ({
+      type,
+      bytes: await quantizeRowsAsync(type, values, 3, 512),
+    })),
+  );
+  for (const { type, bytes } of all) expect(bytes).toEqual(quantizeRows(type, values, 3, 512));
 });

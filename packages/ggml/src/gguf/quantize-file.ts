@@ -1,6 +1,6 @@
 import { type StageContext, StageError, throwIfAborted, type WrittenFile } from "@repotune/schema";
 import { native } from "../native/load.ts";
-import { dequantizeRows, quantizeRows } from "../quantize.ts";
+import { dequantizeRows, quantizeRowsAsync } from "../quantize.ts";
 import { GGML_TYPES, type GgmlType, isQuantized, rowBytes } from "../types.ts";
 import { GgufFile } from "./file.ts";
 import {
@@ -15,6 +15,9 @@ import { GgufWriter } from "./writer.ts";
 
 /** Elements converted at a time; as F32 they take 4 MiB. */
 const PIECE_ELEMENTS = 1 << 20;
+
+/** As many threads as Node has for such work, unless UV_THREADPOOL_SIZE says otherwise. */
+const PIECES_AT_ONCE = 4;
 
 /** `GGML_QNT_VERSION` (ggml.h). */
 const QUANTIZATION_VERSION = 2;
@@ -92,7 +95,7 @@ function refuseQuantized(
   });
 }
 
-/** A tensor's data in another type, piece by piece. */
+/** A tensor's data in another type, piece by piece; the next pieces are worked on meanwhile. */
 async function* converted(
   file: GgufFile,
   info: GgufTensorInfo,
@@ -100,23 +103,43 @@ async function* converted(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const [columns = 1] = info.shape;
-  const sourceRow = rowBytes(info.type, columns);
-  const piece = sourceRow * Math.max(1, Math.floor(PIECE_ELEMENTS / columns));
-  for (let at = 0; at < info.bytes; at += piece) {
-    throwIfAborted(signal);
-    const data = await file.read(info, at, Math.min(at + piece, info.bytes));
-    const rows = data.length / sourceRow;
-    const result =
-      info.type === type
-        ? data
-        : quantizeRows(type, dequantizeRows(info.type, data, rows, columns), rows, columns);
-    if (!native().ggml_validate_row_data(GGML_TYPES[type].id, result, result.length)) {
-      throw new StageError(
-        "E_INPUT",
-        `${file.path} has numbers in "${info.name}" that are not finite, or too large for ${type}.`,
-        { hint: "The file is damaged, or the model was trained badly." },
-      );
+  const piece = rowBytes(info.type, columns) * Math.max(1, Math.floor(PIECE_ELEMENTS / columns));
+  const pending: Promise<Uint8Array>[] = [];
+  try {
+    for (let at = 0; at < info.bytes; at += piece) {
+      throwIfAborted(signal);
+      pending.push(convertedPiece(file, info, type, at, Math.min(at + piece, info.bytes)));
+      if (pending.length === PIECES_AT_ONCE) yield (await pending.shift()) as Uint8Array;
     }
-    yield result;
+    while (pending.length > 0) yield (await pending.shift()) as Uint8Array;
+  } finally {
+    await Promise.allSettled(pending); // They read the file, which is about to be closed.
   }
+}
+
+async function convertedPiece(
+  file: GgufFile,
+  info: GgufTensorInfo,
+  type: GgmlType,
+  start: number,
+  end: number,
+): Promise<Uint8Array> {
+  const data = await file.read(info, start, end);
+  const [columns = 1] = info.shape;
+  const rows = data.length / rowBytes(info.type, columns);
+  const result =
+    info.type === type
+      ? data
+      : await quantizeRowsAsync(
+          type,
+          dequantizeRows(info.type, data, rows, columns),
+          rows,
+          columns,
+        );
+  if (native().ggml_validate_row_data(GGML_TYPES[type].id, result, result.length)) return result;
+  throw new StageError(
+    "E_INPUT",
+    `${file.path} has numbers in "${info.name}" that are not finite, or too large for ${type}.`,
+    { hint: "The file is damaged, or the model was trained badly." },
+  );
 }

@@ -15,5 +15,6 @@ export const contextFunctions = {
   ggml_type_size: ["size_t", ["int"]],
   ggml_get_type_traits: [P, ["int"]],
   ggml_validate_row_data: ["bool", ["int", DATA, "size_t"]],
+  ggml_quantize_requires_imatrix: ["bool", ["int"]],
   ggml_quantize_chunk: ["size_t", ["int", DATA, DATA, "int64_t", "int64_t", "int64_t", P]],
 } as const satisfies Record<string, Signature>;

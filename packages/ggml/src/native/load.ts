@@ -39,6 +39,8 @@ export type Native = Functions<typeof contextFunctions> &
     readonly gpuBuilds: GpuBuilds;
     /** `ggml_backend_graph_compute` on another thread; the status, 0 for success. */
     readonly computeAsync: (backend: bigint, graph: bigint) => Promise<number>;
+    /** `ggml_quantize_chunk` on another thread; the bytes written. */
+    readonly quantizeAsync: OnThread<typeof contextFunctions.ggml_quantize_chunk>;
   };
 
 /** Functions that the library hands out as addresses. */
@@ -101,9 +103,6 @@ function load(): Native {
     return backends === null ? 0 : backend.ggml_backend_reg_dev_count(backends);
   });
   gpuBuilds.loadFirstUsable();
-  const compute = backend.ggml_backend_graph_compute as unknown as {
-    async: (...parameters: unknown[]) => void;
-  };
   return {
     ...context,
     ...declare(base, operatorFunctions),
@@ -115,14 +114,26 @@ function load(): Native {
     call: (address, type, ...parameters) => koffi.call(address, types[type], ...parameters),
     build,
     gpuBuilds,
-    computeAsync: (handle, graph) =>
-      new Promise((resolve, reject) => {
-        compute.async(handle, graph, (error: Error | null, status: number) => {
-          if (error) reject(error);
-          else resolve(status);
-        });
-      }),
+    computeAsync: onThread(backend.ggml_backend_graph_compute),
+    quantizeAsync: onThread(context.ggml_quantize_chunk),
   };
+}
+
+/** A function that runs on another thread. */
+type OnThread<S extends Signature> = (
+  ...parameters: Parameters<Functions<{ f: S }>["f"]>
+) => Promise<ReturnType<Functions<{ f: S }>["f"]>>;
+
+/** Lets a function that koffi made run on another thread. */
+function onThread<P extends unknown[], R>(call: (...parameters: P) => R) {
+  const { async: start } = call as unknown as { async: (...parameters: unknown[]) => void };
+  return (...parameters: P): Promise<R> =>
+    new Promise((resolve, reject) => {
+      start(...parameters, (error: Error | null, result: R) => {
+        if (error) reject(error);
+        else resolve(result);
+      });
+    });
 }
 
 function setStackSize(koffi: Koffi): void {
