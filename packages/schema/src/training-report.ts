@@ -1,4 +1,5 @@
 import { type Static, type TInteger, type TNumber, Type } from "typebox";
+import { MemoryPlanSchema } from "./memory-plan.ts";
 import { provenance } from "./provenance.ts";
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
@@ -183,6 +184,7 @@ export const TrainingReportSchema = Type.Object(
     tokens_seen: Count("Tokens that went through training steps."),
     elapsed_seconds: Type.Number({ minimum: 0 }),
     tokens_per_second: Type.Number({ minimum: 0 }),
+    memory_plan: MemoryPlanSchema,
     peak_memory_bytes: Count("Largest resident memory of the training process."),
     stop_reason: Type.Enum(["completed", "time_budget", "early_stopping"]),
     skipped_steps: Type.Array(SkippedStepSchema, {

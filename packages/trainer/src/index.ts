@@ -1,4 +1,4 @@
-export { trainInChild } from "./child/train-in-child.ts";
+export { rehearseInChild, trainInChild } from "./child/train-in-child.ts";
 export { BaseModelFile } from "./model/base.ts";
 export { type TrainOptions, TrainOptionsSchema } from "./options.ts";
 export type { MemoryRequest } from "./plan/dry-plan.ts";
@@ -6,6 +6,7 @@ export { freeHostMemory } from "./plan/host-memory.ts";
 export { type LoraPlan, type LoraPlanOptions, planLora } from "./plan/lora-plans.ts";
 export { planMemory } from "./plan/memory-plan.ts";
 export { planLine, planTable } from "./plan/memory-text.ts";
+export type { Rehearsal } from "./rehearse.ts";
 export { stage } from "./stage.ts";
 export { defaultThreads } from "./threads.ts";
 export { train } from "./train.ts";

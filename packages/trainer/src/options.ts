@@ -167,6 +167,10 @@ export const TrainOptionsSchema = Type.Object({
     description: "Seconds between checkpoints: a crash costs at most this much work.",
   }),
 
+  dryRun: Type.Boolean({
+    default: false,
+    description: "Plan memory, time 20 steps, say what the training would take, and write nothing.",
+  }),
   device: Type.String({
     default: "auto",
     description: "Device to compute on, e.g. cpu or CUDA0; auto prefers a GPU.",
@@ -182,6 +186,7 @@ export const INCIDENTAL_OPTIONS = [
   "replayDataset",
   "outputDir",
   "checkpointEvery",
+  "dryRun",
   "device",
   "threads",
 ] as const;

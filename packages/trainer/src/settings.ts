@@ -2,7 +2,6 @@ import type { Device } from "@repotune/ggml";
 import { StageError } from "@repotune/schema";
 import type { TokenDataset } from "./data/token-dataset.ts";
 import type { AdamWSettings } from "./engine/optimizer.ts";
-import type { ModelConfig } from "./model/config.ts";
 import { resolveAuto, type TrainOptions, trainingKind } from "./options.ts";
 import type { Schedule } from "./plan/schedule.ts";
 
@@ -24,10 +23,6 @@ const LEARNING_RATE = { scratch: 3e-3, lora: 2e-4, all: 2e-5 };
  * https://arxiv.org/abs/1812.06162).
  */
 const MAX_RATE_FACTOR = 4;
-/** Tokens of a micro-batch at most; more gains no speed. */
-const DEVICE_TOKENS = 2048;
-/** From this width on, a micro-batch of half the tokens fills the device as well. */
-const WIDE_MODEL = 2048;
 /** What a person waits for without being asked. */
 const CPU_MINUTES = 8;
 /** Adam's usual means; the second is shorter for models trained on all weights, as in GPT-3. */
@@ -41,8 +36,6 @@ export interface Settings {
   schedule: Schedule;
   /** Sequences in an optimizer step. */
   batchSize: number;
-  /** Sequences on the device at once. */
-  microBatchSize: number;
   sequenceLength: number;
   /** Passes over the training data at most. */
   epochs: number;
@@ -75,7 +68,6 @@ export interface Settings {
 export function resolveSettings(
   options: TrainOptions,
   { description }: TokenDataset,
-  config: ModelConfig,
   device: Device,
   threads: number,
 ): Settings {
@@ -88,8 +80,6 @@ export function resolveSettings(
     throw new StageError("E_USAGE", `A batch cannot have ${batchSize} sequences.`);
   }
   const rateFactor = Math.min(batchSize / usualBatch, MAX_RATE_FACTOR);
-  const deviceTokens = config.embeddingLength < WIDE_MODEL ? DEVICE_TOKENS : DEVICE_TOKENS / 2;
-  const fitting = Math.max(1, Math.floor(deviceTokens / sequenceLength));
   const isCpu = device.info.kind === "cpu";
   const minutes = options.steps > 0 ? 0 : resolveAuto(options.maxMinutes, isCpu ? CPU_MINUTES : 0);
   return {
@@ -103,7 +93,6 @@ export function resolveSettings(
     peakLearningRate: resolveAuto(options.learningRate, rateFactor * LEARNING_RATE[kind]),
     schedule: options.schedule as Schedule,
     batchSize,
-    microBatchSize: Math.min(batchSize, fitting),
     sequenceLength,
     epochs: resolveAuto(options.epochs, recommended_epochs),
     steps: options.steps,

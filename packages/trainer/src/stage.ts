@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { defineStage, producerOf } from "@repotune/schema";
 import { TrainOptionsSchema, trainingKind } from "./options.ts";
 import { outputName } from "./output/output-name.ts";
+import { rehearsalSummary } from "./plan/rehearsal-summary.ts";
 
 /** The stage `train`: from a dataset to a model or an adapter. */
 export const stage = defineStage({
@@ -15,6 +16,7 @@ export const stage = defineStage({
     "outputDir",
     "checkpointEvery",
     "samples",
+    "dryRun",
     "device",
     "threads",
   ],
@@ -36,7 +38,8 @@ export const stage = defineStage({
   ],
   async run(options, context) {
     // Loaded when it is needed, so that --help is quick.
-    const { trainInChild } = await import("./child/train-in-child.ts");
+    const { rehearseInChild, trainInChild } = await import("./child/train-in-child.ts");
+    if (options.dryRun) return rehearsalSummary(await rehearseInChild(options, context));
     const report = await trainInChild(options, context);
     const { before, best } = report.validation;
     return {

@@ -4,6 +4,7 @@ import {
   type ExportCheck,
   hashFile,
   hashText,
+  type MemoryPlan,
   producerOf,
   recordedOptions,
   SCHEMA_VERSION,
@@ -28,6 +29,9 @@ import type { LoadedEngine } from "./output/export-check.ts";
 import { outputName } from "./output/output-name.ts";
 import { writeAdapter } from "./output/write-adapter.ts";
 import { scratchMetadata, trainedBaseMetadata, writeModel } from "./output/write-model.ts";
+import { planMemory } from "./plan/memory-plan.ts";
+import { planLine } from "./plan/memory-text.ts";
+import { trainingRequest } from "./plan/training-request.ts";
 import { Recorder } from "./report/recorder.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 import { defaultThreads } from "./threads.ts";
@@ -59,13 +63,16 @@ export async function train(
     const device = disposeLater(Device.open(options.device, threads));
     replay = await openReplay(options, dataset);
     const vocabulary = await vocabularyOf(options, dataset);
-    const source = await openModel(options, dataset, device);
+    const settings = resolveSettings(options, dataset, device, threads);
+    const plan = await planMemory(trainingRequest(options, dataset, settings));
+    context.onNotice?.(planLine(plan));
+    const source = await openModel(options, dataset, device, plan.weight_layout);
     const model = disposeLater(source.model);
-    const settings = resolveSettings(options, dataset, model.config, device, threads);
-    const { microBatchSize, sequenceLength, optimizer } = settings;
-    const engineOf = (model: Model) =>
-      new Engine(model, { sequences: microBatchSize, sequenceLength }, optimizer);
-    const engine = disposeLater(engineOf(model));
+    const { sequenceLength, optimizer } = settings;
+    const shape = { sequences: plan.micro_batch_size, sequenceLength };
+    const engineOf = (model: Model, keepsResults = false) =>
+      new Engine(model, shape, optimizer, keepsResults);
+    const engine = disposeLater(engineOf(model, plan.keeps_results));
     const identity = await identityOf(options, source);
     const checkpoints = new Checkpoints(options.outputDir, identity);
     const recorder = new Recorder({
@@ -116,7 +123,7 @@ export async function train(
       threads,
       context,
     });
-    const report = reportOf({ options, identity, source, settings, outcome, check });
+    const report = reportOf({ options, identity, source, settings, plan, outcome, check });
     await writeJsonFile(join(options.outputDir, "training_report.json"), report);
     await checkpoints.clear();
     return report;
@@ -214,10 +221,11 @@ function reportOf(parts: {
   identity: TrainingIdentity;
   source: OpenedModel;
   settings: Settings;
+  plan: MemoryPlan;
   outcome: TrainingOutcome;
   check: ExportCheck;
 }): TrainingReport {
-  const { options, identity, source, settings, outcome } = parts;
+  const { options, identity, source, settings, plan, outcome } = parts;
   const { model, base, baseHash, kind, adapterHash } = source;
   const { state, stopReason, test } = outcome;
   const { name, description } = model.device.info;
@@ -256,6 +264,7 @@ function reportOf(parts: {
     tokens_seen: state.tokensSeen,
     elapsed_seconds: state.elapsedSeconds,
     tokens_per_second: state.trainingSeconds > 0 ? state.tokensSeen / state.trainingSeconds : 0,
+    memory_plan: plan,
     peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
     stop_reason: stopReason,
     skipped_steps: state.skipped,

@@ -184,7 +184,7 @@ export class Training {
   async #measureSpeed() {
     const { dataset, engine, settings, context, clock, recorder } = this.#parts;
     const sequences = await this.#batches.read(0, settings.batchSize);
-    await addBatchGradients(engine, sequences.slice(0, settings.microBatchSize)); // fills caches
+    await addBatchGradients(engine, sequences.slice(0, engine.shape.sequences)); // fills caches
     const timings: number[] = [];
     // Twice where threads are tuned: with all of them, and with half.
     for (let i = 0; i < (settings.tunesThreads ? 2 : 1); i++) {

@@ -65,7 +65,7 @@ test("an abort stops the child with a checkpoint, and the next run goes on", asy
     },
   });
   await expect(resumed).rejects.toMatchObject({ code: "E_INTERRUPTED" });
-  expect(notices[0]).toMatch(/checkpoint after step \d+ of 400/);
+  expect(notices[1]).toMatch(/checkpoint after step \d+ of 400/);
 });
 
 test.runIf(process.platform === "linux")(

@@ -293,7 +293,7 @@ describe("before a file gets its name", () => {
     copyFileSync(original, options.base);
     const notices: string[] = [];
     await train(trainOptions(options), { onNotice: (notice) => notices.push(notice) });
-    expect(notices[0]).toContain("after step 16 of 16");
+    expect(notices[1]).toContain("after step 16 of 16");
     expect(ggufFiles(options.outputDir)).toEqual(["adapter.gguf"]);
     expect(readFileSync(join(options.outputDir, "training_report.json"), "utf8")).toContain(
       '"export"',

@@ -125,7 +125,7 @@ describe("an interrupted training", () => {
     await expect(interruptAt(10, parts)).rejects.toMatchObject({ code: "E_INTERRUPTED" });
     const notices: string[] = [];
     const resumed = await train(parts, { onNotice: (notice) => notices.push(notice) });
-    expect(notices[0]).toContain("after step 10 of 12");
+    expect(notices[1]).toContain("after step 10 of 12");
     expect(resumed.loss_history).toEqual(uninterrupted.loss_history);
     expect(resumed.validation).toEqual(uninterrupted.validation);
     const file = (folder: string) => readFileSync(join(folder, resumed.output));
@@ -140,7 +140,7 @@ describe("an interrupted training", () => {
     const notices: string[] = [];
     const onNotice = (notice: string) => notices.push(notice);
     await train({ ...options, seed: 9 }, { onNotice });
-    expect(notices[0]).toContain("another training: not the same options. It is kept");
+    expect(notices[1]).toContain("another training: not the same options. It is kept");
     // What was begun is still there.
     await train(options, { onNotice });
     expect(notices.join()).toContain("Going on from the checkpoint after step 5 of 12");
@@ -162,7 +162,7 @@ test("a time budget lays the schedule out for what fits", async () => {
     }),
     { onNotice: (notice) => notices.push(notice) },
   );
-  expect(notices[0]).toMatch(/^0\.12 minutes on CPU \(1 thread\): about [\d,]+ steps of 64 tokens/);
+  expect(notices[1]).toMatch(/^0\.12 minutes on CPU \(1 thread\): about [\d,]+ steps of 64 tokens/);
   expect(report.stop_reason).toBe("time_budget");
   expect(report.elapsed_seconds).toBeLessThan(14);
   expect(report.loss_history.at(-1)?.learning_rate).toBeLessThan(1e-4);

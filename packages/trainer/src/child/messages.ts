@@ -1,9 +1,16 @@
 import type { Progress, StageErrorCode, TrainingReport } from "@repotune/schema";
 import type { TrainOptions } from "../options.ts";
+import type { Rehearsal } from "../rehearse.ts";
+
+/** What the child can do, and what comes of it. */
+export interface TaskResults {
+  train: TrainingReport;
+  rehearse: Rehearsal;
+}
 
 /** What the parent tells the child. */
 export type ParentMessage =
-  | { type: "train"; options: TrainOptions }
+  | { type: keyof TaskResults; options: TrainOptions }
   /** Finish the step, write a checkpoint, fail with `E_INTERRUPTED`. */
   | { type: "stop" };
 
@@ -11,7 +18,7 @@ export type ParentMessage =
 export type ChildMessage =
   | { type: "progress"; progress: Progress }
   | { type: "notice"; notice: string }
-  | { type: "done"; report: TrainingReport }
+  | { type: "done"; result: TaskResults[keyof TaskResults] }
   | { type: "error"; error: ChildError };
 
 /** An error on its way between processes, which would lose its class. */

@@ -7,7 +7,8 @@ import {
   throwIfAborted,
 } from "@repotune/schema";
 import type { TrainOptions } from "../options.ts";
-import type { ChildError, ChildMessage, ParentMessage } from "./messages.ts";
+import type { Rehearsal } from "../rehearse.ts";
+import type { ChildError, ChildMessage, ParentMessage, TaskResults } from "./messages.ts";
 
 /** What a dying child said last is worth this much. */
 const KEPT_STDERR = 4_000;
@@ -20,10 +21,26 @@ const KEPT_STDERR = 4_000;
  * @throws {StageError} what `train` throws; `E_INTERNAL` if the child dies, with its last words;
  *   `E_MEMORY` if the system killed it.
  */
-export async function trainInChild(
+export const trainInChild = (
   options: TrainOptions,
   context: StageContext = {},
-): Promise<TrainingReport> {
+): Promise<TrainingReport> => inChild("train", options, context);
+
+/**
+ * Plans a training and times some of its steps in a process of its own.
+ *
+ * @throws {StageError} what `rehearse` throws, and as {@link trainInChild}.
+ */
+export const rehearseInChild = (
+  options: TrainOptions,
+  context: StageContext = {},
+): Promise<Rehearsal> => inChild("rehearse", options, context);
+
+async function inChild<Task extends keyof TaskResults>(
+  task: Task,
+  options: TrainOptions,
+  context: StageContext,
+): Promise<TaskResults[Task]> {
   throwIfAborted(context.signal);
   const child = fork(workerPath(), [], {
     execArgv: [],
@@ -41,9 +58,9 @@ export async function trainInChild(
   const stop = () => send({ type: "stop" });
   context.signal?.addEventListener("abort", stop, { once: true });
   try {
-    send({ type: "train", options });
+    send({ type: task, options });
     const last = await lastMessage(child, context, () => stderr);
-    if (last.type === "done") return last.report;
+    if (last.type === "done") return last.result as TaskResults[Task];
     throw revive(last.error);
   } finally {
     context.signal?.removeEventListener("abort", stop);

@@ -1,8 +1,10 @@
 import { isStageError, messageOf } from "@repotune/schema";
+import type { TrainOptions } from "../options.ts";
+import { rehearse } from "../rehearse.ts";
 import { train } from "../train.ts";
 import type { ChildMessage, ParentMessage } from "./messages.ts";
 
-/** The program of the child process: one training, by order of the parent. */
+/** The program of the child process: one training or dry run, by order of the parent. */
 
 const stop = new AbortController();
 
@@ -13,18 +15,18 @@ process.on("disconnect", () => process.exit(1));
 
 process.on("message", (message: ParentMessage) => {
   if (message.type === "stop") stop.abort();
-  else void run(message.options);
+  else void run(message.type === "train" ? train : rehearse, message.options);
 });
 
-async function run(options: Parameters<typeof train>[0]): Promise<void> {
+async function run(task: typeof train | typeof rehearse, options: TrainOptions): Promise<void> {
   let last: ChildMessage;
   try {
-    const report = await train(options, {
+    const result = await task(options, {
       signal: stop.signal,
       onProgress: (progress) => send({ type: "progress", progress }),
       onNotice: (notice) => send({ type: "notice", notice }),
     });
-    last = { type: "done", report };
+    last = { type: "done", result };
   } catch (error) {
     const isExpected = isStageError(error);
     last = {

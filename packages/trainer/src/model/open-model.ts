@@ -7,6 +7,7 @@ import { type TrainingKind, type TrainOptions, trainingKind } from "../options.t
 import { AdapterFile } from "./adapter-file.ts";
 import { BaseModelFile } from "./base.ts";
 import type { ModelConfig } from "./config.ts";
+import type { WeightLayout } from "./frozen-weights.ts";
 import { rankStabilizedAlpha } from "./lora.ts";
 import type { Model } from "./model.ts";
 import { createModel } from "./scratch.ts";
@@ -26,38 +27,60 @@ export interface OpenedModel {
 }
 
 /**
- * Creates or loads the model that `options` ask for.
+ * Creates or loads the model that `options` ask for, and takes note of where it comes from.
  *
- * @throws {StageError} `E_MISMATCH` if dataset and model have different vocabularies, `E_USAGE` for
- *   sizes that make no model, and what {@link BaseModelFile} and {@link AdapterFile} throw.
+ * @throws {StageError} as {@link loadModel}.
  */
 export async function openModel(
   options: TrainOptions,
   dataset: TokenDataset,
   device: Device,
+  layout?: WeightLayout,
 ): Promise<OpenedModel> {
-  if (options.base === "scratch") {
-    const config = scratchConfig(options, dataset);
-    const model = createModel(device, llama, config, {
-      isTied: !options.untied,
-      seed: options.seed,
-      moments: options.moments,
-    });
-    return { model, base: "scratch", baseHash: null, kind: "scratch", adapterHash: null };
+  const { base, adapter } = options;
+  const loaded = await loadModel(options, dataset, device, layout);
+  try {
+    return {
+      ...loaded,
+      base: base === "scratch" ? base : basename(base),
+      baseHash: base === "scratch" ? null : await hashFile(base),
+      kind: trainingKind(options),
+      adapterHash: adapter === "" ? null : await hashFile(adapter),
+    };
+  } catch (error) {
+    loaded.model.dispose();
+    throw error;
   }
-  const file = await BaseModelFile.open(options.base);
+}
+
+/**
+ * Creates or loads the model that `options` ask for; on a dry device, from headers alone.
+ *
+ * @param layout of frozen weights that are corrected by LoRA. @default "compact"
+ * @throws {StageError} `E_MISMATCH` if dataset and model have different vocabularies, `E_USAGE` for
+ *   sizes that make no model, and what {@link BaseModelFile} and {@link AdapterFile} throw.
+ */
+export async function loadModel(
+  options: TrainOptions,
+  dataset: TokenDataset,
+  device: Device,
+  layout?: WeightLayout,
+): Promise<Pick<OpenedModel, "model" | "metadata">> {
+  const { base, untied, seed, moments } = options;
+  if (base === "scratch") {
+    const config = scratchConfig(options, dataset);
+    return { model: createModel(device, llama, config, { isTied: !untied, seed, moments }) };
+  }
+  const file = await BaseModelFile.open(base);
+  const { metadata } = file;
   try {
     checkVocabulary(file, dataset);
     checkSequenceLength(file, dataset);
-    const baseHash = await hashFile(options.base);
-    const opened = { base: basename(options.base), baseHash, metadata: file.metadata };
-    if (trainingKind(options) === "all") {
-      const model = await file.loadTrained(device, options.moments);
-      return { ...opened, model, kind: "all", adapterHash: null };
-    }
-    const { adapter } = options;
-    const adapterHash = adapter === "" ? null : await hashFile(adapter);
-    return { ...opened, model: await loadLora(file, options, device), kind: "lora", adapterHash };
+    const isLora = trainingKind(options) === "lora";
+    const model = isLora
+      ? await loadLora(file, options, device, layout)
+      : await file.loadTrained(device, moments);
+    return { model, metadata };
   } finally {
     await file.close();
   }
@@ -67,11 +90,12 @@ async function loadLora(
   file: BaseModelFile,
   options: TrainOptions,
   device: Device,
+  layout: WeightLayout | undefined,
 ): Promise<Model> {
   const { rank, seed, moments } = options;
   const adapter = options.adapter === "" ? undefined : await AdapterFile.open(options.adapter);
   try {
-    return await file.load(device, {
+    const lora = {
       rank,
       alpha: options.rslora ? rankStabilizedAlpha(options.alpha, rank) : options.alpha,
       targets: options.targets === "all" ? undefined : options.targets.split(","),
@@ -80,7 +104,8 @@ async function loadLora(
       dropout: options.dropout,
       moments,
       adapter,
-    });
+    };
+    return await file.load(device, lora, layout);
   } finally {
     await adapter?.close();
   }
