@@ -13,6 +13,7 @@ describe("repotune", () => {
       "build",
       "train",
       "generate",
+      "doctor",
       "stages",
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${verb} `, "m"));
