@@ -4,6 +4,8 @@ import { Device, GgufFile, type GgufValue } from "@repotune/ggml";
 import type { ExportCheck, StageContext } from "@repotune/schema";
 import type { TokenSplit } from "../data/token-split.ts";
 import type { Engine } from "../engine/engine.ts";
+import { AdapterFile } from "../model/adapter-file.ts";
+import type { ParameterStore } from "../model/parameter.ts";
 import type { MERGE_TYPES } from "../options.ts";
 import { type Corrections, correctionsOf, loraOf, randomErrors } from "./corrections.ts";
 import {
@@ -15,7 +17,6 @@ import {
 } from "./export-check.ts";
 import { HeldOut, type Predictions } from "./held-out.ts";
 import type { MergeType } from "./merge-types.ts";
-import { readAdapter } from "./read-adapter.ts";
 import { writeAdapter } from "./write-adapter.ts";
 import { writeMerged } from "./write-merged.ts";
 import { writeModel } from "./write-model.ts";
@@ -120,7 +121,7 @@ async function writeFiles(
   if (corrections.size > 0) {
     const lora = loraOf(corrections);
     await writeAdapter(adapter, model);
-    const prepare = (loaded: Engine) => readAdapter(adapter, loaded.model);
+    const prepare = (loaded: Engine) => readAdapter(adapter, loaded.model.parameters);
     const file = { path: base, name: "adapter.gguf", types: "F32", lora, prepare };
     if (merge === "none") return { files: [file], leftovers: [] };
     const writeControl = await merged(base, merge, corrections, parts);
@@ -134,6 +135,11 @@ async function writeFiles(
   await writeModel(exact, model, parts.metadata);
   const writeControl = await merged(exact, merge, corrections, parts);
   return { files: [{ ...wholeFile, types: merge, writeControl }], leftovers: [exact] };
+}
+
+async function readAdapter(path: string, parameters: ParameterStore): Promise<void> {
+  const file = await AdapterFile.open(path);
+  await file.load(parameters).finally(() => file.close());
 }
 
 /**

@@ -38,12 +38,12 @@ export class MergedRows {
       merged: ["F32", [columns, rows]],
     });
     const { tensors } = this.#stored;
-    tensors.a.write(a);
+    tensors.a.write(a.map((value) => scale * value));
     tensors.ids.write(Int32Array.from({ length: rows }, (_, i) => i));
     this.#graph = new Graph(device, (g) => {
       const weight = g.getRows(tensors.weight, tensors.ids); // [in, rows], F32
       const product = g.mulMat(g.transposed(tensors.a), tensors.b, true); // [in, rows]
-      return [g.copy(g.add(weight, g.scale(product, scale)), tensors.merged)];
+      return [g.copy(g.add(weight, product), tensors.merged)];
     });
     this.#memory = new GraphMemory(device, [this.#graph]);
   }

@@ -3,7 +3,7 @@ import {
   dequantizeRows,
   type GgufFile,
   GgufWriter,
-  quantizeRows,
+  quantizeRowsAsync,
   rowBytes,
 } from "@repotune/ggml";
 import { throwIfAborted, type WrittenFile } from "@repotune/schema";
@@ -11,8 +11,10 @@ import type { Correction } from "./corrections.ts";
 import { type MergedTensor, type MergeType, mergedMetadata, mergedTensors } from "./merge-types.ts";
 import { MergedRows } from "./merged-rows.ts";
 
-/** So much of a tensor, as F32, is in memory at a time. */
-const PIECE_BYTES = 32 << 20;
+/** So much of a tensor, as F32, is merged at a time, */
+const PIECE_BYTES = 4 << 20;
+/** and so many pieces are quantised at once: as many as Node has threads for such work. */
+const PIECES_AT_ONCE = 4;
 
 /** What a merged file is made from. */
 export interface MergeParts {
@@ -29,7 +31,7 @@ export interface MergeParts {
  * Writes a model with corrections added to its matrices: W + scale · B·A.
  *
  * Metadata and vocabulary are the base's; tensors that keep their type and have no correction are
- * copied byte for byte. Only a piece of one tensor is in memory at a time.
+ * copied byte for byte. Only a few pieces of one tensor are in memory at a time.
  *
  * @throws {StageError} `E_OUTPUT`, `E_TRUNCATED`, `E_INTERRUPTED`.
  */
@@ -53,7 +55,7 @@ export async function writeMerged(path: string, parts: MergeParts): Promise<Writ
   return writer.commit();
 }
 
-/** The data of a tensor in the new file, piece by piece. */
+/** The data of a tensor in the new file, piece by piece; the next ones are worked on meanwhile. */
 async function* newData({ source, type }: MergedTensor, { base, corrections, device }: MergeParts) {
   const [columns = 1, ...others] = source.shape;
   const rows = others.reduce((product, n) => product * n, 1);
@@ -61,6 +63,7 @@ async function* newData({ source, type }: MergedTensor, { base, corrections, dev
   const bytesOfRow = rowBytes(source.type, columns);
   const correction = corrections.get(source.name);
   const merged = correction && new MergedRows(device, source.type, columns, perPiece, correction);
+  const pending: Promise<Uint8Array>[] = [];
   try {
     for (let row = 0; row < rows; row += perPiece) {
       const count = Math.min(perPiece, rows - row);
@@ -72,9 +75,12 @@ async function* newData({ source, type }: MergedTensor, { base, corrections, dev
       const values = merged
         ? await merged.merge(bytes, row, count)
         : dequantizeRows(source.type, bytes, count, columns);
-      yield quantizeRows(type, values, count, columns);
+      pending.push(quantizeRowsAsync(type, values, count, columns));
+      if (pending.length === PIECES_AT_ONCE) yield (await pending.shift()) as Uint8Array;
     }
+    while (pending.length > 0) yield (await pending.shift()) as Uint8Array;
   } finally {
+    await Promise.allSettled(pending);
     merged?.dispose();
   }
 }
