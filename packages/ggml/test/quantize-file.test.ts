@@ -100,6 +100,39 @@ test("a quantised source is refused, unless that is allowed", async () => {
   await expectSame(source, "F16", true);
 });
 
+test("a recipe that does not exist is refused with those that do", async () => {
+  const source = await sample({ layers: 1 });
+  await expect(
+    quantizeFile(source, freshPath(), "Q4_K" as QuantizationRecipe),
+  ).rejects.toMatchObject({ code: "E_USAGE", hint: expect.stringContaining("Q4_K_M") });
+});
+
+test("what llama.cpp keeps is kept", async () => {
+  const names = [
+    "position_embd.weight",
+    "blk.0.attn_q_norm.weight",
+    "blk.0.ffn_gate_inp.weight",
+    "blk.0.ssm_conv1d.weight",
+    "blk.0.time_mix_a1.weight",
+    "blk.0.time_mix_lerp_fused.weight",
+    "blk.0.attn_rel_b.weight",
+    "v.position_embd.weight",
+    "blk.0.ffn_up.scale",
+    "blk.0.attn_q.weight",
+  ];
+  const source = freshPath();
+  const original = await GgufFile.open(await sample({ layers: 1 }));
+  await original.close();
+  const tensors = names.map((name) => ({ name, type: "F32", shape: [256, 2] }) as const);
+  const writer = await GgufWriter.create(source, original.metadata, tensors);
+  for (const { name } of tensors) await writer.write(name, new Float32Array(512).fill(0.5));
+  await writer.commit();
+  const types = await expectSame(source, "Q4_K_M");
+  expect(Object.keys(types).filter((name) => types[name] !== "F32")).toEqual([
+    "blk.0.attn_q.weight",
+  ]);
+});
+
 test("a split model becomes one file", async () => {
   const whole = await sample({ layers: 2 });
   const count = Object.keys(await typesOf(whole)).length;

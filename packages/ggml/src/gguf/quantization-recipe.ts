@@ -1,3 +1,4 @@
+import { StageError } from "@repotune/schema";
 import { GGML_TYPES, type GgmlType, isQuantized } from "../types.ts";
 import type { GgufMetadata } from "./metadata.ts";
 import type { GgufTensorSpec } from "./writer.ts";
@@ -20,9 +21,21 @@ export const QUANTIZATION_RECIPES = {
 /** Name of a way to quantise a model, e.g. `"Q4_K_M"`. */
 export type QuantizationRecipe = keyof typeof QUANTIZATION_RECIPES;
 
-/** Parts of names of matrices that keep their type: small, or too sensitive. */
-const KEPT =
-  /_norm\.weight|ffn_gate_inp\.weight|ffn_gate_tid2eid\.weight|altup|laurel|per_layer_model_proj|^position_embd\.weight$|^token_types\.weight$|ssm_conv1d|shortconv\.conv\.weight|indexer\.[kq]_proj\.weight|time_mix_(first|w[012]|v[012]|a[012]|g[12]|decay_w[12]|lerp_fused)\.weight|attn_rel_b\.weight|\.position_embd|sam\.(pos_embd|neck\.|net_)|\.rel_pos|\.patch_(embd|merger)|a\.rvq\.codebook|mm\.a\.code_embd/;
+/** Matrices that keep their type, being small or sensitive: parts of their names. */
+const KEPT = new RegExp(
+  [
+    "_norm\\.weight",
+    "^position_embd\\.weight$|^token_types\\.weight$",
+    "ffn_gate_inp\\.weight|ffn_gate_tid2eid\\.weight", // which expert to ask
+    "altup|laurel|per_layer_model_proj", // gemma 3n
+    "ssm_conv1d|shortconv\\.conv\\.weight",
+    "indexer\\.[kq]_proj\\.weight",
+    "time_mix_(first|[wva][012]|g[12]|decay_w[12]|lerp_fused)\\.weight", // RWKV
+    "attn_rel_b\\.weight",
+    "\\.position_embd|sam\\.(pos_embd|neck\\.|net_)|\\.rel_pos|\\.patch_(embd|merger)", // images
+    "a\\.rvq\\.codebook|mm\\.a\\.code_embd", // sound
+  ].join("|"),
+);
 
 /** Which types take the place of one whose blocks are longer than the rows allow. */
 const FALLBACKS: Partial<Record<GgmlType, GgmlType>> = { Q4_K: "Q5_0", Q5_K: "Q5_1", Q6_K: "Q8_0" };
@@ -44,12 +57,19 @@ const LAYERS_OF_70B: Record<string, number> = {
  * these bindings are for), without an importance matrix: more bits for what the output depends on most
  * (the output matrix, values, and the second matrix of feed-forward blocks in some layers), other types
  * where rows do not hold whole blocks, nothing but a copy for vectors and small matrices.
+ *
+ * @throws {StageError} `E_USAGE` for an unknown recipe, `E_INPUT` for metadata without an architecture.
  */
 export function quantizedTensors<T extends GgufTensorSpec>(
   recipe: QuantizationRecipe,
   metadata: GgufMetadata,
   tensors: Iterable<T>,
 ): { source: T; type: GgmlType }[] {
+  if (!(recipe in QUANTIZATION_RECIPES)) {
+    throw new StageError("E_USAGE", `There is no quantisation "${recipe}".`, {
+      hint: `Known are ${Object.keys(QUANTIZATION_RECIPES).join(", ")}.`,
+    });
+  }
   const { type } = QUANTIZATION_RECIPES[recipe];
   const sorted = [...tensors].sort(byLayerAndName);
   if (!isQuantized(type)) {

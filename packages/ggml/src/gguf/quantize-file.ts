@@ -36,12 +36,14 @@ export interface QuantizeOptions extends Pick<StageContext, "signal" | "onProgre
 /**
  * Writes a model in another quantisation, as `llama-quantize` does: the same file, byte for byte.
  *
- * Few rows at a time are in memory. A split model becomes one file.
+ * Few rows at a time are in memory. A split model becomes one file. The tests compare with
+ * `llama_model_quantize` (llama.h), `bench/llama-tools.sh` with the tool itself.
  *
  * @param source in F32, F16 or BF16.
- * @throws {StageError} what {@link GgufFile.open} throws; `E_UNSUPPORTED` if the source is quantised
- *   already; `E_INPUT` for numbers that are not finite, or too large for the type; `E_OUTPUT` if the
- *   result cannot be written; `E_INTERRUPTED`. There is no target then.
+ * @throws {StageError} what {@link GgufFile.open} throws; `E_USAGE` for an unknown recipe;
+ *   `E_UNSUPPORTED` if the source is quantised already; `E_INPUT` for numbers that are not finite, or
+ *   too large for the type; `E_OUTPUT` if the result cannot be written; `E_INTERRUPTED`. There is no
+ *   target then.
  */
 export async function quantizeFile(
   source: string,
