@@ -39,8 +39,10 @@ PYTHON
 
 status=0
 echo "## Is it right?"
-# Differences are taken of losses whose every bit counts: no 10-bit mantissas here.
-NVIDIA_TF32_OVERRIDE=0 "$node" "$here/trainer/gpu-checks.mjs" --device "$device" || status=1
+# Differences of losses need every bit: no TF32 on NVIDIA, no F16 with Vulkan.
+NVIDIA_TF32_OVERRIDE=0 GGML_VK_DISABLE_F16=1 GGML_VK_DISABLE_COOPMAT=1 GGML_VK_DISABLE_COOPMAT2=1 \
+  "$node" "$here/trainer/gpu-checks.mjs" --device "$device" --only differences || status=1
+"$node" "$here/trainer/gpu-checks.mjs" --device "$device" --only training || status=1
 
 echo; echo "## Training"
 "$node" "$here/trainer/memory-7b.mjs" --device "$device" --shapes "$shapes" --tokens "$tokens" \

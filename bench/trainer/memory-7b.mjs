@@ -8,7 +8,7 @@
 // On a CPU the graphs are those that a GPU would get, in ordinary memory, where they can be reserved
 // but are too slow to run. With steps, runs so many and measures speed and peak.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { freemem } from "node:os";
 import { parseArgs } from "node:util";
 import { loadTrainer } from "./load-trainer.mjs";
@@ -30,53 +30,62 @@ const MIB = 2 ** 20;
 /** What a desktop leaves of the 8,192 MiB of an RTX 2060 Super. */
 const CARD_BYTES = 7600 * MIB;
 
-const { BaseModelFile, Device, Engine, Random, trainStep } = await loadTrainer();
+const { BaseModelFile, Device, Engine, planMemory, Random, trainStep } = await loadTrainer();
 const usedBefore = gpuMemoryUsed();
 const device = Device.open(options.device, Number(options.threads));
 const isCpu = device.info.kind === "cpu";
 const isReserveOnly = isCpu && steps === 0;
+// From here on, as if it was one: graphs differ, and the token embedding stays on the host.
+if (isReserveOnly) device.info.kind = "gpu";
 const head = ["model", "tokens", "weights", "LoRA, gradients, AdamW", "layer inputs", "batch"];
-head.push("results", "sum", `of ${mib(CARD_BYTES)}`, "planned");
+head.push("results", "sum", `of ${mib(CARD_BYTES)}`, "plan for that", "beside, on the host");
 if (steps > 0) head.push("peak", "tokens/s");
 console.log(`${new Date().toISOString().slice(0, 10)}, ${device.info.description}, MiB\n`);
 console.log(`| ${head.join(" | ")} |\n|---|${"---:|".repeat(head.length - 1)}`);
 for (const name of options.shapes.split(",")) {
-  const file = await BaseModelFile.open(await syntheticModel(name, "Q4_K_M", { isSparse: true }));
-  const dry = Device.openDry(options.device, 1, isReserveOnly ? { kind: "gpu" } : {});
-  const planned = await file.load(dry, lora);
-  if (isCpu && freemem() < 1.5 * planned.memory.weights) throw new Error("Memory is scarce.");
+  const path = await syntheticModel(name, "Q4_K_M", { isSparse: true });
+  if (isCpu && freemem() < 1.5 * statSync(path).size) throw new Error("Memory is scarce.");
+  const file = await BaseModelFile.open(path);
   const model = await file.load(device, lora);
-  await file.close();
-  // From here on, as if it was one: graphs differ.
-  if (isReserveOnly) device.info.kind = "gpu";
   for (const tokens of options.tokens.split(",").map(Number)) {
-    await report(name, planned, model, tokens);
+    await report(name, file, model, tokens);
   }
-  if (isReserveOnly) device.info.kind = "cpu";
-  for (const part of [model, planned, dry]) part.dispose();
+  model.dispose();
+  await file.close();
 }
 device.dispose();
 
-async function report(name, plannedModel, model, tokens) {
-  const shape = { sequences: 1, sequenceLength: tokens };
-  const engineOf = (model) => new Engine(model, shape, adamw, false);
-  const plannedEngine = engineOf(plannedModel);
-  const planned = sum(partsOf(plannedModel, plannedEngine));
-  plannedEngine.dispose();
-  const engine = engineOf(model);
-  const parts = partsOf(model, engine);
-  const share = `${Math.round((100 * sum(parts)) / CARD_BYTES)} %`;
-  const cells = [name, tokens, ...[...parts, sum(parts)].map(mib), share, mib(planned)];
+async function report(name, file, model, tokens) {
+  const plan = await planOf(file, tokens);
+  const engine = new Engine(model, { sequences: 1, sequenceLength: tokens }, adamw, false);
+  const { weights, transposed, parameters, host } = model.memory;
+  const { states, batch, results } = engine.memory;
+  const parts = [weights + transposed, parameters, states, batch, results];
+  const sum = parts.reduce((total, bytes) => total + bytes, 0);
+  const share = `${Math.round((100 * sum) / CARD_BYTES)} %`;
+  const planned = plan ? mib(plan.total_bytes) : "refused";
+  const cells = [name, tokens, ...[...parts, sum].map(mib), share, planned, mib(host)];
   if (steps > 0) cells.push(...(await train(engine, tokens, SHAPES[name].vocabulary)));
   console.log(`| ${cells.join(" | ")} |`);
   engine.dispose();
 }
 
-/** Bytes of ggml's buffers. */
-function partsOf(model, engine) {
-  const { weights, transposed, parameters } = model.memory;
-  const { states, batch, results } = engine.memory;
-  return [weights + transposed, parameters, states, batch, results];
+/** What the trainer would say before it begins on such a card; undefined if it would refuse. */
+async function planOf(file, sequenceLength) {
+  try {
+    return await planMemory({
+      device: options.device,
+      threads: 1,
+      as: { kind: "gpu", freeMemory: CARD_BYTES },
+      load: (dry, layout) => file.load(dry, lora, layout),
+      layouts: ["compact"],
+      sequenceLength,
+      batchSize: 1,
+    });
+  } catch (error) {
+    if (error.code === "E_MEMORY") return undefined;
+    throw error;
+  }
 }
 
 /** Peak memory and tokens a second of some steps. */
@@ -87,9 +96,11 @@ async function train(engine, tokens, vocabulary) {
     lossWeights: new Uint8Array(tokens).fill(100),
     predictFrom: 1,
   };
-  await trainStep(engine, [[piece]], 1, 1e-4); // loads kernels
+  const step = (number) =>
+    trainStep(engine, [[piece]], { number, learningRate: 1e-4, seeds: [], judge: () => undefined });
+  await step(1); // loads kernels
   const began = performance.now();
-  for (let step = 2; step < steps + 2; step++) await trainStep(engine, [[piece]], step, 1e-4);
+  for (let number = 2; number < steps + 2; number++) await step(number);
   const seconds = (performance.now() - began) / 1000;
   return [mib(peakMemory()), ((steps * tokens) / seconds).toFixed(1)];
 }
@@ -112,8 +123,4 @@ function gpuMemoryUsed() {
 
 function mib(bytes) {
   return Math.round(bytes / MIB).toLocaleString("en-US");
-}
-
-function sum(parts) {
-  return parts.reduce((total, bytes) => total + bytes, 0);
 }

@@ -67,8 +67,11 @@ async function training() {
       predictFrom: 1,
     },
   ]);
-  let step = 0;
-  const work = () => trainStep(engine, sequences, ++step, 1e-4);
+  const order = { number: 0, learningRate: 1e-4, seeds: [], judge: () => undefined };
+  const work = () => {
+    order.number += 1;
+    return trainStep(engine, sequences, order);
+  };
   return { runs: [{ tokens: batchSize * sequenceLength, work }], plan };
 }
 

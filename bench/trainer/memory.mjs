@@ -1,0 +1,142 @@
+// Peak memory of whole trainings on the CPU beside what their plans said, in processes of their own:
+// from reading the dataset to checking the adapter that was written.
+//
+//     node bench/trainer/memory.mjs [--sizes 10M,30M,110M] [--lengths 512,2048] [--type Q4_K_M]
+//         [--train lora|all] [--threads 1]
+import { fork } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { loadTrainer, trainerBundle } from "./load-trainer.mjs";
+import { syntheticModel } from "./synthetic-model.mjs";
+
+const STEPS = 2;
+const MIB = 2 ** 20;
+const [bundle, job] = process.argv.slice(2);
+if (process.send) await train(bundle, JSON.parse(job));
+else await compare();
+
+async function compare() {
+  const { values: options } = parseArgs({
+    options: {
+      sizes: { type: "string", default: "10M,30M,110M" },
+      lengths: { type: "string", default: "512,2048" },
+      type: { type: "string", default: "Q4_K_M" },
+      train: { type: "string", default: "auto" },
+      threads: { type: "string", default: "1" },
+    },
+  });
+  const mib = (bytes) => Math.round(bytes / MIB).toLocaleString("en-US");
+  console.log(`${new Date().toISOString().slice(0, 10)}, ${options.type}, MiB\n`);
+  console.log("| model | tokens | at once | planned | of it the program | peak | peak / plan |");
+  console.log("|---|---:|---:|---:|---:|---:|---:|");
+  for (const size of options.sizes.split(",")) {
+    const base = await syntheticModel(size, options.type);
+    for (const length of options.lengths.split(",").map(Number)) {
+      const folder = mkdtempSync(join(tmpdir(), "repotune-memory-"));
+      try {
+        const dataset = await writeDataset(folder, base, length);
+        const threads = Number(options.threads);
+        const outputDir = join(folder, "model");
+        const choices = { dataset, base, outputDir, threads, train: options.train };
+        const { plan, peak } = await inChild(choices);
+        const { total_bytes, parts, micro_batch_size: sequences } = plan;
+        const cells = [size, length, sequences, mib(total_bytes), mib(parts.program), mib(peak)];
+        console.log(`| ${[...cells, (peak / total_bytes).toFixed(2)].join(" | ")} |`);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    }
+  }
+}
+
+function inChild(choices) {
+  const child = fork(fileURLToPath(import.meta.url), [trainerBundle(), JSON.stringify(choices)]);
+  return new Promise((resolve, reject) => {
+    child.once("message", resolve);
+    child.once("exit", (code, signal) => reject(new Error(`A training ended: ${signal ?? code}.`)));
+  });
+}
+
+/** The child: trains, and tells the plan and the peak. */
+async function train(bundle, choices) {
+  trainerBundle(bundle);
+  const { train, TrainOptionsSchema } = await loadTrainer();
+  const defaults = Object.entries(TrainOptionsSchema.properties).map(([name, schema]) => [
+    name,
+    schema.default,
+  ]);
+  const report = await train({
+    ...Object.fromEntries(defaults),
+    ...choices,
+    device: "cpu",
+    steps: STEPS,
+    evaluations: 1,
+    validationTokens: 1,
+  });
+  // By the system's count since the program was started.
+  const status = readFileSync("/proc/self/status", "utf8");
+  const peak = 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
+  process.send({ plan: report.memory_plan, peak }, () => process.exit());
+}
+
+/** Sequences of one document of random tokens each. */
+async function writeDataset(folder, base, length) {
+  const { GgufFile, Random, SafetensorsWriter, vocabularyHash } = await loadTrainer();
+  const file = await GgufFile.open(base);
+  await file.close();
+  const vocabulary = file.metadata.strings("tokenizer.ggml.tokens");
+  const random = new Random(1);
+  const splits = {};
+  for (const [name, sequences] of Object.entries({ train: 16, validation: 1, test: 1 })) {
+    const tokens = sequences * length;
+    const writer = new SafetensorsWriter(join(folder, `${name}.safetensors`));
+    const ids = Uint16Array.from({ length: tokens }, () => random.uniform() * vocabulary.length);
+    await writer.append("tokens", "U16", ids);
+    await writer.append("loss_weight_percent", "U8", new Uint8Array(tokens).fill(100));
+    const pieces = Array.from({ length: sequences }, (_, i) => [i, i * length, length]).flat();
+    await writer.append("pieces", "I64", BigInt64Array.from(pieces, BigInt));
+    await writer.append("vocabulary_bytes", "U16", new Uint16Array(vocabulary.length).fill(2));
+    await writer.commit({}, { pieces: [-1, 3] });
+    splits[name] = {
+      file: `${name}.safetensors`,
+      sha256: "",
+      commits: 1,
+      first_commit: "a",
+      last_commit: "a",
+      date_range: { first: null, last: null },
+      documents: sequences,
+      tokens,
+      loss_tokens: tokens,
+      bytes: 2 * tokens,
+      sequences,
+      authors: 1,
+      change_types: {},
+      document_length_histogram: [],
+    };
+  }
+  const dataset = {
+    schema_version: "1.0.0",
+    producer: { name: "bench", version: "1.0.0" },
+    options: {},
+    input_hash: "",
+    vocabulary: {
+      kind: "gguf",
+      vocabulary_hash: vocabularyHash(vocabulary),
+      vocab_size: vocabulary.length,
+      document_end_id: 2,
+    },
+    tokenizer_file: null,
+    objective: "causal",
+    sequence_length: length,
+    split: { ratios: [0.7, 0.15, 0.15], validation_starts_at: "b", test_starts_at: "c" },
+    splits,
+    recommended_epochs: 1,
+    dropped: {},
+  };
+  await writeFile(join(folder, "dataset.json"), JSON.stringify(dataset));
+  return folder;
+}
