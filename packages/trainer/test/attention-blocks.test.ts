@@ -65,8 +65,8 @@ test("what comes later in a sequence, or in another piece, changes nothing", asy
     sequence.map((piece) => ({ ...piece, tokens: [...(piece.tokens as number[])] })),
   );
   // The second piece of the first sequence, and the last token of the second sequence.
-  (changed[0]?.[1]?.tokens as number[]).fill(3);
-  (changed[1]?.[0]?.tokens as number[])[LENGTH - 1] = 3;
+  changed[0]?.[1]?.tokens.fill(3);
+  changed[1]?.[0]?.tokens.splice(LENGTH - 1, 1, 3);
   const after = await engine.evaluate(layOut(changed, shape));
   const own = (losses: Float32Array) => {
     const first = losses.subarray(0, 99); // piece 1 of sequence 1

@@ -1,4 +1,4 @@
-import type { Device, Tensor } from "@repotune/ggml";
+import type { Device } from "@repotune/ggml";
 import { StageError } from "@repotune/schema";
 import type { Architecture } from "../architectures/architecture.ts";
 import type { ModelConfig } from "./config.ts";
