@@ -51,14 +51,14 @@ export interface TrainingState {
 export type TrainingIdentity = Readonly<Record<string, string>>;
 
 /** Files with a whole state, the newest first. */
-const STATES = ["last", "measured"] as const;
+const STATES = ["last", "good"] as const;
 
 /**
  * Checkpoints of one training, in `checkpoints/`, in a folder of their own, so that another training
  * with the same output folder takes nothing from it.
  *
- * `measured` is the state at the last measurement of the validation split, `last` a later one if there
- * is one, `best` the weights with the lowest validation loss.
+ * `good` is the state at a measurement of the validation split that was no worse than usual, `last` a
+ * later one if there is one, `best` the weights with the lowest validation loss.
  */
 export class Checkpoints {
   readonly #parent: string;
@@ -77,9 +77,9 @@ export class Checkpoints {
     await this.#write("last", parameters, state);
   }
 
-  /** Keeps the moment of a measurement, to go back to. */
-  async saveMeasured(parameters: ParameterStore, state: TrainingState): Promise<void> {
-    await this.#write("measured", parameters, state);
+  /** Keeps the moment, to go back to if training goes wrong. */
+  async saveGood(parameters: ParameterStore, state: TrainingState): Promise<void> {
+    await this.#write("good", parameters, state);
     await rm(this.#path("last"), { force: true }); // It is older.
   }
 
@@ -116,17 +116,18 @@ export class Checkpoints {
   }
 
   /**
-   * Goes back to the moment of the last measurement.
+   * Goes back to the last good moment.
    *
    * @throws {StageError} `E_INPUT` or another if the checkpoint is damaged.
    */
-  restoreMeasured(parameters: ParameterStore): Promise<TrainingState> {
-    return this.#load("measured", parameters);
+  restoreGood(parameters: ParameterStore): Promise<TrainingState> {
+    return this.#load("good", parameters);
   }
 
-  /** Makes the parameters of the last measurement or the best one the current ones. */
-  async restoreValues(parameters: ParameterStore, name: "measured" | "best"): Promise<void> {
-    const file = await ParameterFile.open(this.#path(name));
+  /** Makes the best parameters or the newest that were kept the current ones. */
+  async restoreValues(parameters: ParameterStore, which: "best" | "newest"): Promise<void> {
+    const newest = STATES.find((state) => existsSync(this.#path(state)));
+    const file = await ParameterFile.open(this.#path(which === "best" ? which : (newest ?? "last")));
     try {
       await file.read(parameters.all, ["value"]);
     } finally {

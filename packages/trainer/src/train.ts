@@ -20,6 +20,7 @@ import { openDataset, type TokenDataset } from "./data/token-dataset.ts";
 import { Engine } from "./engine/engine.ts";
 import { BaseModelFile } from "./model/base.ts";
 import { explainDivergence } from "./model/damaged-base.ts";
+import type { WeightLayout } from "./model/frozen-weights.ts";
 import type { LoraOptions } from "./model/lora.ts";
 import type { Model } from "./model/model.ts";
 import { type OpenedModel, openModel } from "./model/open-model.ts";
@@ -111,14 +112,18 @@ export async function train(
       async release() {
         if (best.step < progress.step) {
           // What was learnt last may be wanted, too: to go on from, or to compare.
-          await checkpoints.restoreValues(model.parameters, "measured");
+          await checkpoints.restoreValues(model.parameters, "newest");
           const last = join(options.outputDir, `last-${outputName(source.kind)}`);
           if (source.kind === "lora") await writeAdapter(last, model);
           else await writeModel(last, model, metadata);
         }
         for (const thing of opened.splice(1).reverse()) thing.dispose(); // all but the device
       },
-      load: (path, lora) => loadEngine(path, device, lora, engineOf),
+      load(path, lora) {
+        // Packed weights round otherwise; what is computed with the base itself must be the same.
+        const layout = path === options.base ? plan.weight_layout : "compact";
+        return loadEngine(path, device, lora, layout, engineOf);
+      },
       validation: dataset.validation,
       threads,
       context,
@@ -139,10 +144,11 @@ async function loadEngine(
   path: string,
   device: Device,
   lora: LoraOptions,
+  layout: WeightLayout,
   engineOf: (model: Model) => Engine,
 ): Promise<LoadedEngine> {
   const file = await BaseModelFile.open(path);
-  const model = await file.load(device, lora).finally(() => file.close());
+  const model = await file.load(device, lora, layout).finally(() => file.close());
   try {
     const engine = engineOf(model);
     return {

@@ -1,5 +1,6 @@
 import {
   type Evaluation,
+  type SkippedStep,
   type StageContext,
   StageError,
   type TrainingReport,
@@ -24,12 +25,14 @@ import type { Recorder } from "./report/recorder.ts";
 import type { Settings } from "./settings.ts";
 import { addBatchGradients, type StepResult, trainStep } from "./training-step.ts";
 
-/** After so many skipped steps in a row, training goes back to the last measurement, */
+/** After so many skipped steps in a row, training goes back to the last good measurement, */
 const SKIPPED_IN_ROW = 5;
 /** with learning rates multiplied by this, */
 const ROLLBACK_RATE = 0.5;
 /** but not more often than this. */
 const MAX_ROLLBACKS = 3;
+/** A measurement is good if its loss is less than this above the lowest, nats a token. */
+const WORSE_LOSS = 1;
 /** Weight of the newest step in the loss that is shown. */
 const SHOWN_SHARE = 0.05;
 
@@ -109,8 +112,9 @@ export class Training {
         if (isStuck || state.progress.step >= state.progress.planned) break;
         throwIfAborted(context.signal);
         state = await this.#step(state);
-        if (state.skippedInRow >= SKIPPED_IN_ROW) state = await this.#rollBack(state);
-        else if (clock() - savedAt >= settings.checkpointSeconds) {
+        if (state.skippedInRow >= SKIPPED_IN_ROW) {
+          state = await this.#rollBack(state, skippedReason(state.skipped.slice(-SKIPPED_IN_ROW)));
+        } else if (clock() - savedAt >= settings.checkpointSeconds) {
           await checkpoints.save(parameters, this.#asOfNow(state));
           savedAt = clock();
         }
@@ -175,7 +179,7 @@ export class Training {
       recording: recorder.recording,
     };
     await checkpoints.saveBest(parameters, before);
-    await checkpoints.saveMeasured(parameters, this.#asOfNow(state));
+    await checkpoints.saveGood(parameters, this.#asOfNow(state));
     context.onNotice?.(announcement(state.progress.planned, settings, engine, dataset));
     return state;
   }
@@ -282,35 +286,44 @@ export class Training {
     );
   }
 
-  /** Goes back to the last measurement, to go on from there with smaller steps. */
-  async #rollBack(state: TrainingState): Promise<TrainingState> {
+  /**
+   * Goes back to the last good measurement, to go on from there with smaller steps, and with the
+   * sequences after those that it failed on, as PaLM's training did.
+   */
+  async #rollBack(state: TrainingState, reason: string): Promise<TrainingState> {
     const { checkpoints, engine, context, recorder } = this.#parts;
     const { skipped, rollbacks, progress } = state;
     const rateFactor = ROLLBACK_RATE * state.rateFactor;
     if (rollbacks.length >= MAX_ROLLBACKS) {
-      const names = skipped.slice(-SKIPPED_IN_ROW).flatMap(({ sequences }) => sequences);
       throw new StageError(
         "E_DIVERGED",
-        `The training diverged: steps ${progress.step - SKIPPED_IN_ROW + 1} to ${progress.step} could not be taken, ${skipped.at(-1)?.loss === null ? "their losses or gradients not being finite" : "their losses or gradients being spikes"}, also after ${MAX_ROLLBACKS} returns to an earlier state with smaller steps. Their sequences: ${listed(names)}.`,
+        `The training diverged at step ${progress.step}: ${reason}, also after ${MAX_ROLLBACKS} returns to an earlier state with smaller steps.`,
         {
-          hint: "Choose a lower --learning-rate, and look at these sequences of the dataset. The last checkpoint is kept.",
+          hint: "Choose a lower --learning-rate, and look at the sequences that are named. The last good checkpoint is kept.",
         },
       );
     }
-    const earlier = await checkpoints.restoreMeasured(engine.model.parameters);
+    const earlier = await checkpoints.restoreGood(engine.model.parameters);
     context.onNotice?.(
-      `${SKIPPED_IN_ROW} steps in a row were skipped: going back from step ${progress.step} to step ${earlier.progress.step}, and on with ${rateFactor} of the learning rate.`,
+      `Going back from step ${progress.step} to step ${earlier.progress.step}, and on with ${rateFactor} of the learning rate: ${reason}.`,
     );
     await recorder.close();
     await recorder.begin(earlier.progress.step, earlier.recording);
     this.#shownLoss = undefined;
+    const rollback = {
+      from_step: progress.step,
+      to_step: earlier.progress.step,
+      rate_factor: rateFactor,
+    };
+    const { sequencesSeen, tokensSeen, trainingSeconds } = state;
     return {
       ...earlier,
+      sequencesSeen,
+      tokensSeen,
+      trainingSeconds,
       skipped,
-      rollbacks: [
-        ...rollbacks,
-        { from_step: progress.step, to_step: earlier.progress.step, rate_factor: rateFactor },
-      ],
+      skippedInRow: 0,
+      rollbacks: [...rollbacks, rollback],
       rateFactor,
     };
   }
@@ -320,7 +333,9 @@ export class Training {
     const { dataset, engine, checkpoints, recorder } = this.#parts;
     const { parameters } = engine.model;
     const evaluation = await this.#evaluation(dataset.validation, state);
-    if (!Number.isFinite(evaluation.loss)) return this.#rollBack(state);
+    if (!Number.isFinite(evaluation.loss)) {
+      return this.#rollBack(state, `the validation loss is ${evaluation.loss}`);
+    }
     await recorder.onEvaluation(evaluation);
     const isBest = evaluation.loss < state.best.loss;
     if (isBest) await checkpoints.saveBest(parameters, evaluation);
@@ -330,7 +345,9 @@ export class Training {
       best: isBest ? evaluation : state.best,
       history: [...state.history, evaluation],
     };
-    await checkpoints.saveMeasured(parameters, this.#asOfNow(measured));
+    const isGood = evaluation.loss < measured.best.loss + WORSE_LOSS;
+    if (isGood) await checkpoints.saveGood(parameters, this.#asOfNow(measured));
+    else await checkpoints.save(parameters, this.#asOfNow(measured));
     return measured;
   }
 
@@ -378,6 +395,18 @@ export class Training {
       },
     });
   }
+}
+
+/** Why steps were skipped, and what they were taken on. */
+function skippedReason(skipped: readonly SkippedStep[]): string {
+  const reasons = {
+    not_finite: "loss or gradient is not finite",
+    loss_spike: "loss is a spike",
+    gradient_spike: "gradient is a spike",
+  };
+  const last = skipped.at(-1)?.reason ?? "not_finite";
+  const names = skipped.flatMap(({ sequences }) => sequences);
+  return `${skipped.length} steps in a row were skipped, the last because its ${reasons[last]} (${listed(names)})`;
 }
 
 /** A few of them, and how many more there are. */

@@ -138,16 +138,19 @@ test.each([
 
 /**
  * Kernels round activations to the type they multiply with. Where a sum in another order leads to
- * another rounding, results differ by a step of eight bits (K-quants, Q8_0), or of sixteen.
+ * another rounding, results differ by a step of eight bits (K-quants, Q8_0), or of sixteen. Allowed is
+ * twice what llama.cpp's own results differ by between the CPU and Vulkan (Mesa's llvmpipe), measured
+ * on such a llama: F16 7.5e-4, BF16 5.2e-4, Q8_0 1.9e-3, Q6_K 2.7e-3, Q5_K 2.7e-3, Q4_K 2.7e-3,
+ * Q4_0 2.0e-3.
  */
 describe.each([
-  ["F16", 1e-3],
-  ["BF16", 5e-3],
-  ["Q8_0", 1e-2],
-  ["Q6_K", 1e-2],
-  ["Q5_K", 1e-2],
-  ["Q4_K", 1e-2],
-  ["Q4_0", 1e-2],
+  ["F16", 1.5e-3],
+  ["BF16", 1e-3],
+  ["Q8_0", 3.8e-3],
+  ["Q6_K", 5.4e-3],
+  ["Q5_K", 5.4e-3],
+  ["Q4_K", 5.4e-3],
+  ["Q4_0", 4e-3],
 ] as const)("%s", (type, tolerance) => {
   test.each(Object.entries(families))(
     "%s: log-probabilities are llama.cpp's",

@@ -48,7 +48,8 @@ function predict(pass: ForwardPass, x: Tensor, head: HeadTensors) {
   const probabilities = g.softMax(logits); // [vocabulary, s]
   const flat = g.reshape(probabilities, 1, probabilities.elements); // [1, vocabulary·s]
   const chosen = g.getRows(flat, head.targets); // [1, s]
-  const losses = g.scale(g.log(g.clamp(chosen, TINY, 1)), -1); // [1, s]
+  // Added, not clamped to: that would turn NaN into a loss of 0.
+  const losses = g.scale(g.log(g.scale(chosen, 1, TINY)), -1); // [1, s]
   return { normed, logits, probabilities, flat, chosen, losses };
 }
 

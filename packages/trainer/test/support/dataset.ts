@@ -34,12 +34,14 @@ export async function writeDataset({
   documentLength = 16,
   perSequence = 2,
   train,
+  validation,
 }: {
   tokens?: readonly string[];
   documents?: number;
   documentLength?: number;
   perSequence?: number;
   train?: Documents;
+  validation?: Documents;
 } = {}): Promise<WrittenDataset> {
   const folder = temporaryFolder();
   const tokenizer = tokens ? undefined : tinyTokenizer({ merges: 20 });
@@ -52,7 +54,7 @@ export async function writeDataset({
         Math.floor(random.uniform() * vocabulary.length),
       ),
     );
-  const all = { train: train ?? draw(documents), validation: draw(4), test: draw(2) };
+  const all = { train: train ?? draw(documents), validation: validation ?? draw(4), test: draw(2) };
   const splits: Record<string, unknown> = {};
   for (const [name, list] of Object.entries(all)) {
     const file = `${name}.safetensors`;
