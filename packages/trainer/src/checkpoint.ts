@@ -127,7 +127,9 @@ export class Checkpoints {
   /** Makes the best parameters or the newest that were kept the current ones. */
   async restoreValues(parameters: ParameterStore, which: "best" | "newest"): Promise<void> {
     const newest = STATES.find((state) => existsSync(this.#path(state)));
-    const file = await ParameterFile.open(this.#path(which === "best" ? which : (newest ?? "last")));
+    const file = await ParameterFile.open(
+      this.#path(which === "best" ? which : (newest ?? "last")),
+    );
     try {
       await file.read(parameters.all, ["value"]);
     } finally {
