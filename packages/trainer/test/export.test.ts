@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dequantizeRows, GgufFile } from "@repotune/ggml";
-import { tinyModel } from "@repotune/test-kit/models";
+import { type TinyModelOptions, tinyModel } from "@repotune/test-kit/models";
 import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
 import { describe, expect, test } from "vitest";
 import { layOut } from "../src/data/micro-batch.ts";
@@ -25,8 +25,14 @@ import { adamw, cpu } from "./support/tiny.ts";
 const tokens = Array.from({ length: 24 }, (_, i) => (i * 53) % 320);
 
 /** A base of `type`, and a model on it with corrections as large as a training's. */
-async function corrected(type: "F32" | "F16" | "Q8_0" | "Q4_K") {
-  const base = await tinyModel({ width: 256, feedForward: 256, heads: 4, keyValueHeads: 2, type });
+async function corrected(options: TinyModelOptions["type"] | TinyModelOptions) {
+  const base = await tinyModel({
+    width: 256,
+    feedForward: 256,
+    heads: 4,
+    keyValueHeads: 2,
+    ...(typeof options === "string" ? { type: options } : options),
+  });
   const file = await BaseModelFile.open(base);
   const model = await file.load(cpu, { rank: 4, alpha: 8, targets: undefined, seed: 3 });
   await file.close();
@@ -103,6 +109,18 @@ describe("a merged file", () => {
       expect(measured).toBeLessThan(uncorrected / 4);
     },
   );
+
+  test("of a base with biases and one matrix for input and output does, too", async () => {
+    const { base, model } = await corrected({ architecture: "qwen2", tied: true, type: "Q8_0" });
+    const expected = await ours(model);
+    const merged = await merge(base, model, "base");
+    model.dispose();
+    const measured = divergence(expected, await theirLogProbabilities(merged, tokens));
+    expect(measured).toBeLessThan(2e-3);
+    expect(measured).toBeLessThan(
+      divergence(expected, await theirLogProbabilities(base, tokens)) / 4,
+    );
+  });
 
   test("has W + scale · B·A in its matrices, and all else as in the base", async () => {
     const { base, model } = await corrected("F32");
