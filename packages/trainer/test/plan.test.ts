@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { epochOrder, evenlySpaced } from "../src/data/order.ts";
 import { Budget } from "../src/plan/budget.ts";
-import { advance, learningRate, startProgress } from "../src/plan/schedule.ts";
+import { measurementsDue } from "../src/plan/measurements.ts";
+import { advance, learningRate, type Schedule, startProgress } from "../src/plan/schedule.ts";
 import { ThreadTuner } from "../src/plan/thread-tuner.ts";
 
 describe("the order of an epoch", () => {
@@ -32,10 +33,10 @@ test("a sample is evenly spaced, or everything", () => {
 });
 
 describe("the learning rate", () => {
-  const rates = (steps: number) => {
+  const rates = (steps: number, schedule?: Schedule) => {
     const result: number[] = [];
     for (let progress = startProgress(steps); progress.step < steps; progress = advance(progress)) {
-      result.push(learningRate(1, progress));
+      result.push(learningRate(1, progress, schedule));
     }
     return result;
   };
@@ -47,6 +48,25 @@ describe("the learning rate", () => {
     expect(peak).toBeLessThanOrEqual(202);
     expect(all[99]).toBeCloseTo(0.5, 2);
     expect(all.at(-1)).toBeLessThan(1e-5);
+  });
+
+  test("falls in a line, or stays, if that is asked for", () => {
+    const [linear, constant] = [rates(2000, "linear"), rates(2000, "constant")];
+    expect(linear.slice(0, 190)).toEqual(rates(2000).slice(0, 190));
+    expect(linear[1099]).toBeCloseTo(0.5, 2);
+    expect(linear[1549]).toBeCloseTo(0.25, 2);
+    expect(linear.at(-1)).toBeLessThan(1e-3);
+    expect(new Set(constant.slice(200))).toEqual(new Set([1]));
+  });
+
+  test.each([
+    [300, 60], // a fifth, which is less than 100 steps
+    [700, 100],
+    [5000, 500],
+    [50_000, 1000],
+  ])("of %i steps rises for %i", (steps, expected) => {
+    const all = rates(steps);
+    expect(Math.abs(all.indexOf(Math.max(...all)) - expected)).toBeLessThanOrEqual(1);
   });
 
   test("never rises for more than a fifth of a short training", () => {
@@ -72,6 +92,40 @@ test("a plan that proves too long is shortened, and still ends at a learning rat
   expect(progress.step).toBeLessThan(520);
   expect(elapsed).toBeLessThan(103);
   expect(rate).toBeLessThan(0.01);
+});
+
+describe("measurements are due", () => {
+  /** Steps after which one is, of 40 steps with an epoch every 12. */
+  const steps = (evaluations: number, everySteps: number, isEachEpoch: boolean) => {
+    const plan = { evaluations, everySteps, isEachEpoch };
+    const found: number[] = [];
+    let moment = 0;
+    for (let progress = startProgress(40); progress.step < 40; ) {
+      progress = advance(progress);
+      const due = measurementsDue(plan, progress, progress.step / 12);
+      if (due > moment) found.push(progress.step);
+      moment = due;
+    }
+    return found;
+  };
+
+  test("evenly spaced, after each epoch, and at the end", () => {
+    expect(steps(4, 0, false)).toEqual([10, 20, 30, 40]);
+    expect(steps(4, 0, true)).toEqual([10, 12, 20, 24, 30, 36, 40]);
+  });
+
+  test("or every so many steps", () => {
+    expect(steps(0, 15, false)).toEqual([15, 30, 40]);
+    expect(steps(0, 12, true)).toEqual([12, 24, 36, 40]);
+    expect(steps(0, 100, false)).toEqual([40]);
+  });
+});
+
+test("frequent measurements are part of a step's time", () => {
+  const budget = new Budget({ steps: 100_000, seconds: 103 }, 1, 10);
+  budget.recordStep(0.1);
+  budget.evaluationSeconds = 1;
+  expect(budget.start(0).planned).toBe(Math.floor((103 - 3 - 1) / 0.2));
 });
 
 describe("the number of threads", () => {
