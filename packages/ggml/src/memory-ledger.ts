@@ -8,9 +8,14 @@ export class MemoryLedger {
     return this.#reserved;
   }
 
-  /** The most that was reserved at once. */
+  /** The most that was reserved at once, since the beginning or {@link MemoryLedger.forgetPeak}. */
   get peak(): number {
     return this.#peak;
+  }
+
+  /** Begins to look for the peak anew. */
+  forgetPeak(): void {
+    this.#peak = this.#reserved;
   }
 
   /** Takes note of `bytes` that were reserved, or, if negative, given back. */

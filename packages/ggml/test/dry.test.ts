@@ -49,6 +49,9 @@ describe("a dry device", () => {
     expect(cpu.memory.reserved).toBe(0);
     expect(dry.memory.reserved).toBe(0);
     expect(dry.memory.peak).toBe(cpu.memory.peak);
+    expect(dry.memory.peak).toBeGreaterThan(0);
+    for (const { memory } of [dry, cpu]) memory.forgetPeak();
+    expect(dry.memory.peak).toBe(0);
   });
 
   test("takes no memory for tensors that no machine could hold", () => {

@@ -24,6 +24,7 @@ export const MemoryPlanSchema = Type.Object({
     layer_inputs: Bytes("Inputs of all layers, from which the backward pass goes on."),
     batch: Bytes("Tokens, masks and other small tensors."),
     results: Bytes("Intermediate results; all graphs share them."),
+    check: Bytes("Logits that the written files are compared by, before the rest is given back."),
     work: Bytes(
       "Kernels' working memory. On a CPU measured, on a GPU an allowance for its driver and pools.",
     ),

@@ -5,9 +5,13 @@ import type { TokenSplit } from "../data/token-split.ts";
 import type { Engine } from "../engine/engine.ts";
 
 /** About so many held-out tokens are looked at. */
-const TOKENS = 1024;
+export const HELD_OUT_TOKENS = 1024;
 /** Logits to compare take at most this much; with 150,000 tokens, those of 112 predictions. */
 const LOGIT_BYTES = 64 << 20;
+
+/** Predictions of which logits are compared, at most. */
+export const comparedPredictions = (vocabularySize: number): number =>
+  Math.max(1, Math.floor(LOGIT_BYTES / (4 * vocabularySize)));
 
 /** What a model says of some held-out tokens. */
 export interface Predictions {
@@ -39,7 +43,7 @@ export class HeldOut {
   static async open(split: TokenSplit, sequenceLength: number, seed: number): Promise<HeldOut> {
     const indices = evenlySpaced(
       split.length,
-      Math.max(1, Math.round(TOKENS / sequenceLength)),
+      Math.max(1, Math.round(HELD_OUT_TOKENS / sequenceLength)),
       seed,
     );
     return new HeldOut(await Promise.all(indices.map((index) => split.read(index))));
@@ -49,8 +53,7 @@ export class HeldOut {
   async predict(engine: Engine): Promise<Predictions> {
     const { sequences: size } = engine.shape;
     const places = this.#sequences.flat().reduce((n, p) => n + p.tokens.length - p.predictFrom, 0);
-    const affordable = Math.floor(LOGIT_BYTES / (4 * engine.model.config.vocabularySize));
-    const stride = Math.ceil(places / Math.max(1, affordable));
+    const stride = Math.ceil(places / comparedPredictions(engine.model.config.vocabularySize));
     const losses: number[] = [];
     const logits: Float32Array[] = [];
     for (let at = 0; at < this.#sequences.length; at += size) {

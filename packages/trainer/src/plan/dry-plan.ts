@@ -61,14 +61,14 @@ export function freeMemory({ as }: Pick<MemoryRequest, "as">, info: DeviceInfo):
 }
 
 /** What a configuration takes. */
-export function planOf(
+export async function planOf(
   { sequenceLength, as }: MemoryRequest,
   { layout, model, loading }: DryModel,
   sequences: number,
   keepsResults: boolean,
-): MemoryPlan {
+): Promise<MemoryPlan> {
   const { info } = model.device;
-  const parts = measureMemory(model, { sequences, sequenceLength }, keepsResults, loading);
+  const parts = await measureMemory(model, { sequences, sequenceLength }, keepsResults, loading);
   return {
     device: info.name,
     sequence_length: sequenceLength,
@@ -85,7 +85,7 @@ export function planOf(
 /** Loads the model onto dry devices, in each layout, for as long as `use` takes. */
 export async function withDryModels<T>(
   { device: choice, threads, as, layouts, load }: MemoryRequest,
-  use: (models: readonly DryModel[]) => T,
+  use: (models: readonly DryModel[]) => Promise<T>,
 ): Promise<T> {
   const opened: { dispose(): void }[] = [];
   try {
@@ -98,7 +98,7 @@ export async function withDryModels<T>(
       const { peak, reserved } = device.memory;
       models.push({ layout, model, loading: peak - reserved });
     }
-    return use(models);
+    return await use(models);
   } finally {
     for (const thing of opened.reverse()) thing.dispose();
   }

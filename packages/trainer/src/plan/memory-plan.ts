@@ -41,13 +41,13 @@ const ENOUGH_TOKENS = 512;
  *   {@link Device.open} throw.
  */
 export async function planMemory(request: MemoryRequest): Promise<MemoryPlan> {
-  const plan = await withDryModels(request, (models) => {
+  const plan = await withDryModels(request, async (models) => {
     // Where the weights alone are too large, graphs need not be built.
     const possible = models.filter(
       ({ model: { device } }) => device.memory.reserved <= freeMemory(request, device.info),
     );
     for (const { sequences, keepsResults, dry } of configurations(request, possible)) {
-      const plan = planOf(request, dry, sequences, keepsResults);
+      const plan = await planOf(request, dry, sequences, keepsResults);
       if (fits(plan, request)) return plan;
     }
     return undefined;

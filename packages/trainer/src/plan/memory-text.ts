@@ -10,6 +10,7 @@ const NAMES: Readonly<Record<keyof MemoryPlan["parts"], string>> = {
   layer_inputs: "layer inputs",
   batch: "batch",
   results: "intermediate results",
+  check: "check of what is written",
   work: "working memory",
   program: "program",
 };
