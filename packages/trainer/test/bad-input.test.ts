@@ -50,6 +50,25 @@ test("ids that the vocabulary does not have are not clamped", async () => {
   await expectRefusal({ dataset }, "E_MISMATCH", "has the id 60000 as token 3");
 });
 
+test("a dataset of which one bit has changed", async () => {
+  const { folder: dataset } = await writeDataset();
+  const path = join(dataset, "validation.safetensors");
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 1] = (bytes[bytes.length - 1] as number) ^ 1;
+  writeFileSync(path, bytes);
+  const message = "validation.safetensors is not the file that dataset.json describes";
+  await expectRefusal({ dataset }, "E_INPUT", message);
+});
+
+test("a model that no memory can hold", async () => {
+  const { folder: dataset } = await writeDataset();
+  await expectRefusal(
+    { dataset, embeddingLength: 1_048_576, heads: 8192, keyValueHeads: 0 },
+    "E_MEMORY",
+    "",
+  );
+});
+
 test("a base that is missing, cut off, of another architecture, or no model", async () => {
   const { folder: dataset } = await writeDataset();
   const options = { dataset, base: "/nowhere/model.gguf" };

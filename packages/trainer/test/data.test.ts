@@ -10,12 +10,16 @@ import { addBatchGradients } from "../src/training-step.ts";
 import { adamw, packedSequences, tinyScratchModel } from "./support/tiny.ts";
 
 /** Ten tokens, and pieces or windows over them. */
-async function openSplit(objective: "causal" | "context-target", rows: number[][]) {
+async function openSplit(
+  objective: "causal" | "context-target",
+  rows: number[][],
+  lossWeights?: readonly number[],
+) {
   const path = join(temporaryFolder(), "train.safetensors");
   const writer = new SafetensorsWriter(path);
   const tokens = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
   await writer.append(TOKEN_TENSORS.tokens, "U16", Uint16Array.from(tokens));
-  await writer.append(TOKEN_TENSORS.lossWeights, "U8", Uint8Array.from(tokens));
+  await writer.append(TOKEN_TENSORS.lossWeights, "U8", Uint8Array.from(lossWeights ?? tokens));
   await writer.append(TOKEN_TENSORS.vocabularyBytes, "U16", new Uint16Array(20));
   const name = objective === "causal" ? WINDOW_TENSORS.pieces : WINDOW_TENSORS.windows;
   await writer.append(name, "I64", BigInt64Array.from(rows.flat().map(BigInt)));
@@ -53,6 +57,13 @@ test("of a window, only the target is predicted", async () => {
   const { rows, targets } = layOut([sequence], { sequences: 1, sequenceLength: 8 });
   expect([...rows]).toEqual([3, 4, 5, 6]);
   expect([...targets]).toEqual([16, 17, 18, 19]);
+  await split.close();
+});
+
+test("loss weights above 100 percent are refused", async () => {
+  const weights = [1, 1, 1, 100, 101, 1, 1, 1, 1, 1];
+  const split = await openSplit("causal", [[0, 2, 6]], weights);
+  await expect(split.read(0)).rejects.toThrow("has the loss weight 101 for token 4");
   await split.close();
 });
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Dataset, DatasetSchema, readJsonFile, StageError } from "@repotune/schema";
+import { type Dataset, DatasetSchema, hashFile, readJsonFile, StageError } from "@repotune/schema";
 import { TokenSplit } from "./token-split.ts";
 
 /** A dataset folder, open for reading. */
@@ -28,8 +28,13 @@ export async function openDataset(folder: string): Promise<TokenDataset> {
     await Promise.all(opened.map((split) => split.close()));
   };
   try {
-    for (const { file } of [splits.train, splits.validation, splits.test]) {
-      opened.push(await TokenSplit.open(join(folder, file), objective, sequence_length));
+    for (const { file, sha256 } of [splits.train, splits.validation, splits.test]) {
+      const path = join(folder, file);
+      opened.push(await TokenSplit.open(path, objective, sequence_length));
+      if ((await hashFile(path)) === sha256) continue;
+      throw new StageError("E_INPUT", `${path} is not the file that dataset.json describes.`, {
+        hint: "It is damaged, or of another dataset: build the dataset anew.",
+      });
     }
     const [train, validation, test] = opened as [TokenSplit, TokenSplit, TokenSplit];
     for (const [name, split] of Object.entries({ train, validation })) {

@@ -27,18 +27,22 @@ export interface WrittenDataset {
  * Writes a real dataset folder: each document a piece, `perSequence` of them in a sequence.
  *
  * @param tokens a base model's vocabulary; by default a trained one, with its tokenizer.json.
+ * @param contextTokens tokens at the beginning of each document that are context only: the objective is
+ *   then context-target, with one document in each sequence.
  */
 export async function writeDataset({
   tokens,
   documents = 8,
   documentLength = 16,
-  perSequence = 2,
+  contextTokens,
+  perSequence = contextTokens === undefined ? 2 : 1,
   train,
   validation,
 }: {
   tokens?: readonly string[];
   documents?: number;
   documentLength?: number;
+  contextTokens?: number;
   perSequence?: number;
   train?: Documents;
   validation?: Documents;
@@ -58,7 +62,7 @@ export async function writeDataset({
   const splits: Record<string, unknown> = {};
   for (const [name, list] of Object.entries(all)) {
     const file = `${name}.safetensors`;
-    await writeSplit(join(folder, file), list, vocabulary.length, perSequence);
+    await writeSplit(join(folder, file), list, vocabulary.length, perSequence, contextTokens);
     const count = list.flat().length;
     splits[name] = {
       file,
@@ -89,7 +93,7 @@ export async function writeDataset({
       document_end_id: 4,
     },
     tokenizer_file: tokens ? null : "tokenizer.json",
-    objective: "causal",
+    objective: contextTokens === undefined ? "causal" : "context-target",
     sequence_length: documentLength * perSequence,
     split: { ratios: [0.7, 0.15, 0.15], validation_starts_at: "b", test_starts_at: "c" },
     splits: splits as Dataset["splits"],
@@ -100,9 +104,15 @@ export async function writeDataset({
   return { folder, vocabularySize: vocabulary.length, train: all.train };
 }
 
-async function writeSplit(path: string, documents: Documents, size: number, perSequence: number) {
+async function writeSplit(
+  path: string,
+  documents: Documents,
+  size: number,
+  perSequence: number,
+  contextTokens: number | undefined,
+) {
   const writer = new SafetensorsWriter(path);
-  const pieces: bigint[] = [];
+  const rows: number[] = [];
   let at = 0;
   await writer.append(TOKEN_TENSORS.tokens, "U16", new Uint16Array()); // there even without documents
   await writer.append(TOKEN_TENSORS.lossWeights, "U8", new Uint8Array());
@@ -113,12 +123,14 @@ async function writeSplit(path: string, documents: Documents, size: number, perS
       "U8",
       Uint8Array.from(document, (_, j) => (j % 4 === 3 ? 50 : 100)),
     );
-    pieces.push(BigInt(Math.floor(i / perSequence)), BigInt(at), BigInt(document.length));
+    if (contextTokens === undefined) rows.push(Math.floor(i / perSequence), at, document.length);
+    else rows.push(at, at + contextTokens, at + document.length);
     at += document.length;
   }
-  await writer.append(WINDOW_TENSORS.pieces, "I64", BigInt64Array.from(pieces));
+  const name = contextTokens === undefined ? WINDOW_TENSORS.pieces : WINDOW_TENSORS.windows;
+  await writer.append(name, "I64", BigInt64Array.from(rows.map(BigInt)));
   await writer.append(TOKEN_TENSORS.vocabularyBytes, "U16", new Uint16Array(size).fill(2));
-  await writer.commit({}, { [WINDOW_TENSORS.pieces]: [-1, 3] });
+  await writer.commit({}, { [name]: [-1, 3] });
 }
 
 function tokensOf(tokenizerPath: string): string[] {
