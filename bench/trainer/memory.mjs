@@ -5,12 +5,12 @@
 //         [--train lora|all] [--threads 1]
 import { fork } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { loadTrainer, trainerBundle } from "./load-trainer.mjs";
+import { writeRandomDataset } from "./random-dataset.mjs";
 import { syntheticModel } from "./synthetic-model.mjs";
 
 const STEPS = 2;
@@ -38,7 +38,7 @@ async function compare() {
     for (const length of options.lengths.split(",").map(Number)) {
       const folder = mkdtempSync(join(tmpdir(), "repotune-memory-"));
       try {
-        const dataset = await writeDataset(folder, base, length);
+        const dataset = await writeRandomDataset(folder, base, length);
         const threads = Number(options.threads);
         const outputDir = join(folder, "model");
         const choices = { dataset, base, outputDir, threads, train: options.train };
@@ -81,62 +81,4 @@ async function train(bundle, choices) {
   const status = readFileSync("/proc/self/status", "utf8");
   const peak = 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
   process.send({ plan: report.memory_plan, peak }, () => process.exit());
-}
-
-/** Sequences of one document of random tokens each. */
-async function writeDataset(folder, base, length) {
-  const { GgufFile, Random, SafetensorsWriter, vocabularyHash } = await loadTrainer();
-  const file = await GgufFile.open(base);
-  await file.close();
-  const vocabulary = file.metadata.strings("tokenizer.ggml.tokens");
-  const random = new Random(1);
-  const splits = {};
-  for (const [name, sequences] of Object.entries({ train: 16, validation: 1, test: 1 })) {
-    const tokens = sequences * length;
-    const writer = new SafetensorsWriter(join(folder, `${name}.safetensors`));
-    const ids = Uint16Array.from({ length: tokens }, () => random.uniform() * vocabulary.length);
-    await writer.append("tokens", "U16", ids);
-    await writer.append("loss_weight_percent", "U8", new Uint8Array(tokens).fill(100));
-    const pieces = Array.from({ length: sequences }, (_, i) => [i, i * length, length]).flat();
-    await writer.append("pieces", "I64", BigInt64Array.from(pieces, BigInt));
-    await writer.append("vocabulary_bytes", "U16", new Uint16Array(vocabulary.length).fill(2));
-    await writer.commit({}, { pieces: [-1, 3] });
-    splits[name] = {
-      file: `${name}.safetensors`,
-      sha256: "",
-      commits: 1,
-      first_commit: "a",
-      last_commit: "a",
-      date_range: { first: null, last: null },
-      documents: sequences,
-      tokens,
-      loss_tokens: tokens,
-      bytes: 2 * tokens,
-      sequences,
-      authors: 1,
-      change_types: {},
-      document_length_histogram: [],
-    };
-  }
-  const dataset = {
-    schema_version: "1.0.0",
-    producer: { name: "bench", version: "1.0.0" },
-    options: {},
-    input_hash: "",
-    vocabulary: {
-      kind: "gguf",
-      vocabulary_hash: vocabularyHash(vocabulary),
-      vocab_size: vocabulary.length,
-      document_end_id: 2,
-    },
-    tokenizer_file: null,
-    objective: "causal",
-    sequence_length: length,
-    split: { ratios: [0.7, 0.15, 0.15], validation_starts_at: "b", test_starts_at: "c" },
-    splits,
-    recommended_epochs: 1,
-    dropped: {},
-  };
-  await writeFile(join(folder, "dataset.json"), JSON.stringify(dataset));
-  return folder;
 }

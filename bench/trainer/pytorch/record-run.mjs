@@ -89,8 +89,8 @@ async function writeDataset(path) {
     }
     await writer.append("pieces", "I64", BigInt64Array.from(pieces, BigInt));
     await writer.append("vocabulary_bytes", "U16", new Uint16Array(vocabulary.length).fill(2));
-    await writer.commit({}, { pieces: [-1, 3] });
-    splits[name] = splitOf(file, sequences, at);
+    const { sha256 } = await writer.commit({}, { pieces: [-1, 3] });
+    splits[name] = splitOf(file, sha256, sequences, at);
   }
   const description = {
     schema_version: "1.0.0",
@@ -114,10 +114,10 @@ async function writeDataset(path) {
   await writeFile(join(path, "dataset.json"), JSON.stringify(description));
 }
 
-function splitOf(file, sequences, tokens) {
+function splitOf(file, sha256, sequences, tokens) {
   return {
     file,
-    sha256: "",
+    sha256,
     commits: 1,
     first_commit: "a",
     last_commit: "a",

@@ -1,0 +1,77 @@
+// Memory of a training process after its first steps and after many more: it should be the same.
+//
+//     node --expose-gc bench/trainer/leak.mjs [--steps 5000] [--from 100] [--train lora|all]
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { loadTrainer } from "./load-trainer.mjs";
+import { writeRandomDataset } from "./random-dataset.mjs";
+import { syntheticModel } from "./synthetic-model.mjs";
+
+const ALLOWED = 0.02;
+const { values: options } = parseArgs({
+  options: {
+    steps: { type: "string", default: "5000" },
+    from: { type: "string", default: "100" },
+    train: { type: "string", default: "lora" },
+  },
+});
+const [from, steps] = [Number(options.from), Number(options.steps)];
+const { train, TrainOptionsSchema } = await loadTrainer();
+const folder = mkdtempSync(join(tmpdir(), "repotune-leak-"));
+const measured = [];
+try {
+  const base = await syntheticModel("tiny", "Q8_0");
+  const defaults = Object.entries(TrainOptionsSchema.properties).map(([name, schema]) => [
+    name,
+    schema.default,
+  ]);
+  await train(
+    {
+      ...Object.fromEntries(defaults),
+      dataset: await writeRandomDataset(folder, base, 32),
+      base,
+      train: options.train,
+      outputDir: join(folder, "model"),
+      steps,
+      batchSize: 2,
+      evaluateEvery: 50, // and a checkpoint each time
+      checkpointEvery: 1,
+      patience: 0,
+      dropout: options.train === "lora" ? 0.1 : 0,
+      device: "cpu",
+      threads: 1,
+    },
+    {
+      onProgress({ done }) {
+        if (done !== from && done % 500 !== 0) return;
+        global.gc?.();
+        const { heapUsed } = process.memoryUsage();
+        measured.push({ step: done, resident: residentBytes(), heap: heapUsed });
+        const { resident } = measured.at(-1);
+        console.log(
+          `after ${done} steps ${mib(resident)} MiB resident, ${mib(heapUsed)} MiB of heap`,
+        );
+      },
+    },
+  );
+} finally {
+  rmSync(folder, { recursive: true });
+}
+const [first, last] = [measured[0].resident, measured.at(-1).resident];
+const growth = last / first - 1;
+console.log(
+  `${growth >= 0 ? "+" : ""}${(100 * growth).toFixed(2)} %; ${100 * ALLOWED} % are allowed`,
+);
+if (growth > ALLOWED) process.exitCode = 1;
+
+function mib(bytes) {
+  return (bytes / 2 ** 20).toFixed(1);
+}
+
+/** Memory of this process, as the system counts it. */
+function residentBytes() {
+  if (process.platform !== "linux") return process.memoryUsage.rss();
+  return 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]);
+}
