@@ -13,9 +13,9 @@ import { comparedPredictions, HELD_OUT_TOKENS } from "../output/held-out.ts";
 const GPU_ALLOWANCE = { bytes: 300 * 2 ** 20, share: 0.05 };
 
 /** Node.js with the libraries, the dataset's tables and a vocabulary, as measured in trainings. */
-const PROGRAM_BYTES = 140 * 2 ** 20;
+const PROGRAM_BYTES = 95 * 2 ** 20;
 /** Copies of a micro-batch's mask, 4 · B · T² bytes each, that are alive or wait to be collected. */
-const MASK_COPIES = 4;
+const MASK_COPIES = 2.5;
 
 /** Models whose logits are compared at once, before what was written is read again. */
 const COMPARED_MODELS = 2;
@@ -84,7 +84,7 @@ function hostParts(
     return { work: Math.round(GPU_ALLOWANCE.bytes + GPU_ALLOWANCE.share * buffers), program: 0 };
   }
   const mask = 4 * sequences * sequenceLength ** 2;
-  return { work, program: PROGRAM_BYTES + MASK_COPIES * mask + compared };
+  return { work, program: Math.round(PROGRAM_BYTES + MASK_COPIES * mask + compared) };
 }
 
 /** Sum of all parts. */
