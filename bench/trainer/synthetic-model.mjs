@@ -7,7 +7,7 @@ import { loadTrainer } from "./load-trainer.mjs";
 
 /**
  * @typedef {object} Shape
- * @property {"llama" | "qwen2"} architecture
+ * @property {"llama" | "qwen2" | "qwen3"} architecture
  * @property {number} width
  * @property {number} feedForward
  * @property {number} layers
@@ -132,12 +132,14 @@ function tensorsOf(model, { type, more }) {
   const kv = (d / heads) * keyValueHeads;
   const vector = (name, size) => ({ name, type: "F32", shape: [size] });
   const matrix = (name, ins, outs, as = type) => ({ name, type: as, shape: [ins, outs] });
+  const headNorms = architecture === "qwen3" ? ["attn_q_norm", "attn_k_norm"] : [];
   const layer = (i) => {
     const sensitive = usesMoreBits(i, layers) ? more : type;
     const name = (part) => `blk.${i}.${part}`;
     const biases = architecture === "qwen2" ? { attn_q: d, attn_k: kv, attn_v: kv } : {};
     return [
       vector(name("attn_norm.weight"), d),
+      ...headNorms.map((part) => vector(name(`${part}.weight`), d / heads)),
       matrix(name("attn_q.weight"), d, d),
       matrix(name("attn_k.weight"), d, kv),
       matrix(name("attn_v.weight"), d, kv, sensitive),
@@ -195,7 +197,7 @@ function metadataOf(name, model, fileType) {
     number(key("attention.head_count"), heads),
     number(key("attention.head_count_kv"), model.keyValueHeads),
     number(key("rope.dimension_count"), width / heads),
-    float(key("rope.freq_base"), architecture === "qwen2" ? 1e6 : 1e4),
+    float(key("rope.freq_base"), architecture === "llama" ? 1e4 : 1e6),
     float(key("attention.layer_norm_rms_epsilon"), 1e-5),
     text("tokenizer.ggml.model", "llama"),
     array("tokenizer.ggml.tokens", 8, tokens.map(string)),

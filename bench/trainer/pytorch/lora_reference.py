@@ -105,7 +105,7 @@ def rms_norm(x, weight, epsilon):
 
 
 def rotate(x, positions, base, pairs_halves):
-    """Rotary positions of `x` [batch, heads, tokens, size]: llama pairs neighbours, qwen2 halves."""
+    """Rotary positions of `x` [batch, heads, tokens, size]: llama pairs neighbours, qwen halves."""
     size = x.shape[-1]
     frequencies = base ** (-torch.arange(0, size, 2, dtype=torch.float64) / size)
     angles = (positions[:, None, :, None].double() * frequencies).float()
@@ -118,7 +118,7 @@ def rotate(x, positions, base, pairs_halves):
 
 
 class Decoder(nn.Module):
-    """Llama and Qwen2, from a GGUF file, with corrections of all matrices of the layers."""
+    """Llama, Qwen2 and Qwen3, from a GGUF file, with corrections of all matrices of the layers."""
 
     MATRICES = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]
 
@@ -126,7 +126,7 @@ class Decoder(nn.Module):
         super().__init__()
         name = metadata["general.architecture"]
         read = lambda key: metadata[f"{name}.{key}"]
-        self.pairs_halves = name == "qwen2"
+        self.pairs_halves = name != "llama"
         self.heads = read("attention.head_count")
         self.kv_heads = read("attention.head_count_kv")
         self.epsilon = read("attention.layer_norm_rms_epsilon")
@@ -151,8 +151,10 @@ class Decoder(nn.Module):
         x = self.weights["token_embd.weight"][tokens]
         for i, layer in enumerate(self.layers):
             h = norm(x, f"blk.{i}.attn_norm")
-            q = turn(split(layer["attn_q"](h), self.heads))
-            k = turn(split(layer["attn_k"](h), self.kv_heads))
+            q, k = split(layer["attn_q"](h), self.heads), split(layer["attn_k"](h), self.kv_heads)
+            if f"blk.{i}.attn_q_norm.weight" in self.weights:
+                q, k = norm(q, f"blk.{i}.attn_q_norm"), norm(k, f"blk.{i}.attn_k_norm")
+            q, k = turn(q), turn(k)
             v = split(layer["attn_v"](h), self.kv_heads)
             k, v = (t.repeat_interleave(self.heads // self.kv_heads, 1) for t in (k, v))
             scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])

@@ -9,7 +9,7 @@ folder=${1:-${TMPDIR:-/tmp}/repotune-pytorch}
 python=${PYTHON:-python3}
 # Another python3 may stand before Debian's, which has the package.
 "$python" -c "import torch" 2>/dev/null || python=/usr/bin/python3
-for architecture in ${ARCHITECTURES:-llama qwen2}; do
+for architecture in ${ARCHITECTURES:-llama qwen2 qwen3}; do
   ${NODE:-node} "$here/record-run.mjs" "$folder/$architecture" "$architecture"
   "$python" "$here/lora_reference.py" "$folder/$architecture"
 done
