@@ -1,6 +1,5 @@
 import {
   type Evaluation,
-  type SkippedStep,
   type StageContext,
   StageError,
   type TrainingReport,
@@ -14,6 +13,7 @@ import type { TokenDataset } from "./data/token-dataset.ts";
 import type { TokenSplit } from "./data/token-split.ts";
 import type { Engine } from "./engine/engine.ts";
 import { evaluate } from "./evaluate.ts";
+import { measureFirst } from "./first-measurement.ts";
 import { announcement } from "./plan/announcement.ts";
 import { Budget } from "./plan/budget.ts";
 import { measurementsWithoutProgress } from "./plan/early-stopping.ts";
@@ -23,7 +23,8 @@ import { learningRate } from "./plan/schedule.ts";
 import { StepTimer } from "./plan/step-timer.ts";
 import type { Recorder } from "./report/recorder.ts";
 import type { Settings } from "./settings.ts";
-import { addBatchGradients, type StepResult, trainStep } from "./training-step.ts";
+import { skippedReason, TrainingLog } from "./training-log.ts";
+import { trainStep } from "./training-step.ts";
 
 /** After so many skipped steps in a row, training goes back to the last good measurement, */
 const SKIPPED_IN_ROW = 5;
@@ -33,8 +34,6 @@ const ROLLBACK_RATE = 0.5;
 const MAX_ROLLBACKS = 3;
 /** A measurement is good if its loss is less than this above the lowest, nats a token. */
 const WORSE_LOSS = 1;
-/** Weight of the newest step in the loss that is shown. */
-const SHOWN_SHARE = 0.05;
 
 /** What a training is made of. */
 export interface TrainingParts {
@@ -65,16 +64,17 @@ export class Training {
   readonly #budget: Budget;
   readonly #measurements: MeasurementPlan;
   readonly #timer: StepTimer;
+  readonly #log: TrainingLog;
   /** Seconds of work before this program was started. */
   #earlierSeconds = 0;
-  #shownLoss: number | undefined;
 
   constructor(parts: TrainingParts) {
-    const { settings, dataset, replay, engine, clock } = parts;
+    const { settings, dataset, replay, engine, clock, context, recorder } = parts;
     const { seed, batchSize, evaluateEvery } = settings;
     this.#parts = parts;
     const old = replay && { split: replay, share: settings.replay };
     this.#batches = new Batches(dataset.train, seed, old);
+    this.#log = new TrainingLog(context, recorder);
     this.#timer = new StepTimer(engine.model.device, settings, clock);
     const stepsPerEpoch = this.#batches.epochLength / batchSize;
     const steps = settings.steps || Math.max(1, Math.round(settings.epochs * stepsPerEpoch));
@@ -157,8 +157,12 @@ export class Training {
       );
       return restored;
     }
-    const { validationCount, evaluationSeconds, before } = await this.#measureSpeed();
-    this.#budget.evaluationSeconds = evaluationSeconds;
+    const { validationCount, evaluationSeconds, before } = await measureFirst(
+      this.#parts,
+      this.#batches,
+      this.#budget,
+      this.#timer,
+    );
     const state: TrainingState = {
       progress: this.#budget.start(this.#elapsed()),
       sequencesSeen: 0,
@@ -182,35 +186,6 @@ export class Training {
     await checkpoints.saveGood(parameters, this.#asOfNow(state));
     context.onNotice?.(announcement(state.progress.planned, settings, engine, dataset));
     return state;
-  }
-
-  /** How long a step and an evaluation take; the evaluation is that of the untrained model. */
-  async #measureSpeed() {
-    const { dataset, engine, settings, context, clock, recorder } = this.#parts;
-    const sequences = await this.#batches.read(0, settings.batchSize);
-    await addBatchGradients(engine, sequences.slice(0, engine.shape.sequences)); // fills caches
-    const timings: number[] = [];
-    // Twice where threads are tuned: with all of them, and with half.
-    for (let i = 0; i < (settings.tunesThreads ? 2 : 1); i++) {
-      timings.push((await this.#timer.time(() => addBatchGradients(engine, sequences))).seconds);
-    }
-    this.#budget.recordStep(Math.min(...timings));
-    engine.model.parameters.clearGradients();
-
-    const wanted = Math.ceil(settings.validationTokens / settings.sequenceLength);
-    // A forward pass is about a third of a step.
-    const seconds = this.#budget.stepSeconds / settings.batchSize / 3;
-    const validationCount = this.#budget.evaluationSequences(wanted, seconds);
-    const evaluated = clock();
-    const { validation } = dataset;
-    const indices = evenlySpaced(validation.length, validationCount, settings.seed);
-    const quality = await evaluate(engine, validation, indices, context.signal);
-    if (!Number.isFinite(quality.loss)) {
-      throw new StageError("E_DIVERGED", `Before any training, the loss is ${quality.loss}.`);
-    }
-    const before = { step: 0, epoch: 0, ...quality };
-    await recorder.onEvaluation(before);
-    return { validationCount, evaluationSeconds: clock() - evaluated, before };
   }
 
   async #step(state: TrainingState): Promise<TrainingState> {
@@ -241,49 +216,12 @@ export class Training {
       trainingSeconds: state.trainingSeconds + seconds,
       skippedInRow: result.fault ? state.skippedInRow + 1 : 0,
     };
-    if (result.fault) this.#recordSkipped(state, result);
-    else this.#recordTaken(state, result, order.learningRate, tokens, seconds);
-    this.#report(next, tokens / this.#budget.stepSeconds);
+    if (result.fault) {
+      const names = this.#batches.names(sequencesSeen, batchSize);
+      this.#log.skipped(state, result, result.fault, names);
+    } else this.#log.taken(state, result, { rate: order.learningRate, tokens, seconds });
+    this.#log.progress(next, tokens / this.#budget.stepSeconds);
     return next;
-  }
-
-  #recordTaken(
-    { progress, lossHistory }: TrainingState,
-    { loss, gradientNorm }: StepResult,
-    rate: number,
-    tokens: number,
-    seconds: number,
-  ): void {
-    const recorded = {
-      step: progress.step + 1,
-      loss,
-      learning_rate: rate,
-      gradient_norm: gradientNorm,
-      tokens,
-    };
-    lossHistory.push(recorded);
-    this.#parts.recorder.onStep(recorded, tokens / seconds);
-    this.#shownLoss = (1 - SHOWN_SHARE) * (this.#shownLoss ?? loss) + SHOWN_SHARE * loss;
-  }
-
-  #recordSkipped(
-    { progress, sequencesSeen, skipped }: TrainingState,
-    { loss, gradientNorm, fault }: StepResult,
-  ): void {
-    const { settings, context } = this.#parts;
-    const step = progress.step + 1;
-    const sequences = this.#batches.names(sequencesSeen, settings.batchSize);
-    const orNull = (value: number) => (Number.isFinite(value) ? value : null);
-    skipped.push({
-      step,
-      reason: fault ?? "not_finite",
-      loss: orNull(loss),
-      gradient_norm: orNull(gradientNorm),
-      sequences,
-    });
-    context.onNotice?.(
-      `Step ${step} is skipped: its loss is ${loss.toPrecision(4)}, the norm of its gradient ${gradientNorm.toPrecision(4)}. Its sequences: ${listed(sequences)}.`,
-    );
   }
 
   /**
@@ -291,7 +229,7 @@ export class Training {
    * sequences after those that it failed on, as PaLM's training did.
    */
   async #rollBack(state: TrainingState, reason: string): Promise<TrainingState> {
-    const { checkpoints, engine, context, recorder } = this.#parts;
+    const { checkpoints, engine, context } = this.#parts;
     const { skipped, rollbacks, progress } = state;
     const rateFactor = ROLLBACK_RATE * state.rateFactor;
     if (rollbacks.length >= MAX_ROLLBACKS) {
@@ -307,9 +245,7 @@ export class Training {
     context.onNotice?.(
       `Going back from step ${progress.step} to step ${earlier.progress.step}, and on with ${rateFactor} of the learning rate: ${reason}.`,
     );
-    await recorder.close();
-    await recorder.begin(earlier.progress.step, earlier.recording);
-    this.#shownLoss = undefined;
+    await this.#log.goBack(earlier);
     const rollback = {
       from_step: progress.step,
       to_step: earlier.progress.step,
@@ -379,38 +315,4 @@ export class Training {
     const { recording } = this.#parts.recorder;
     return { ...state, elapsedSeconds: this.#elapsed(), recording };
   }
-
-  #report(state: TrainingState, tokensPerSecond: number): void {
-    const { context } = this.#parts;
-    const measured = state.history.at(-1) ?? state.before;
-    context.onProgress?.({
-      stage: "trainer",
-      done: state.progress.step,
-      total: state.progress.planned,
-      unit: "steps",
-      detail: {
-        ...(this.#shownLoss !== undefined && { loss: Number(this.#shownLoss.toFixed(3)) }),
-        "validation bits/byte": Number(measured.bits_per_byte.toFixed(3)),
-        "tokens/s": Math.round(tokensPerSecond),
-      },
-    });
-  }
-}
-
-/** Why steps were skipped, and what they were taken on. */
-function skippedReason(skipped: readonly SkippedStep[]): string {
-  const reasons = {
-    not_finite: "loss or gradient is not finite",
-    loss_spike: "loss is a spike",
-    gradient_spike: "gradient is a spike",
-  };
-  const last = skipped.at(-1)?.reason ?? "not_finite";
-  const names = skipped.flatMap(({ sequences }) => sequences);
-  return `${skipped.length} steps in a row were skipped, the last because its ${reasons[last]} (${listed(names)})`;
-}
-
-/** A few of them, and how many more there are. */
-function listed(names: readonly string[]): string {
-  const [shown, more] = [names.slice(0, 8), names.length - 8];
-  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

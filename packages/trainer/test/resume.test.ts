@@ -2,8 +2,10 @@ import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -146,6 +148,28 @@ test("a base that changed is another training, which says why; nothing of the fi
   expect(notices.join("\n")).toMatch(/another training: not the same base\. It is kept/);
   writeFileSync(base, saved);
   expect((await run(options)).join("\n")).toContain("Going on from the checkpoint after step 5");
+});
+
+test("an output that cannot be written costs no training: the next run only writes it", async () => {
+  const { folder: dataset } = await writeDataset();
+  const outputDir = temporaryFolder();
+  const options = trainOptions({ dataset, outputDir, steps: 4, patience: 0, samples: 0 });
+  const obstacle = join(outputDir, "model.unchecked.gguf.tmp");
+  mkdirSync(obstacle);
+  await expect(train(options)).rejects.toMatchObject({
+    code: "E_OUTPUT",
+    message: expect.stringContaining("model.unchecked.gguf"),
+    hint: expect.stringContaining("A folder stands where the file should go"),
+  });
+  rmdirSync(obstacle);
+  let steps = 0;
+  await train(options, {
+    onProgress() {
+      steps += 1;
+    },
+  });
+  expect(steps).toBe(0);
+  expect(reportIn(outputDir).steps).toBe(4);
 });
 
 const trainer = fileURLToPath(new URL("../bin.js", import.meta.url));
