@@ -12,6 +12,7 @@ export {
   quantizedTensors,
 } from "./gguf/quantization-recipe.ts";
 export { type QuantizeOptions, quantizeFile } from "./gguf/quantize-file.ts";
+export { modelPaths } from "./gguf/split-name.ts";
 export type { GgufTensorInfo } from "./gguf/tensor-info.ts";
 export type { GgufArray, GgufElementType, GgufValue, GgufValueType } from "./gguf/value.ts";
 export { type GgufTensorSpec, GgufWriter, type TensorData } from "./gguf/writer.ts";

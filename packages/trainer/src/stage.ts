@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { modelPaths } from "@repotune/ggml";
 import { defineStage, producerOf } from "@repotune/schema";
 import { TrainOptionsSchema, trainingKind } from "./options.ts";
 import { outputName } from "./output/output-name.ts";
@@ -23,7 +24,7 @@ export const stage = defineStage({
   inputs: ({ dataset, base, adapter, replayDataset }) => [
     join(dataset, "dataset.json"),
     ...["train", "validation", "test"].map((split) => join(dataset, `${split}.safetensors`)),
-    ...(base === "scratch" ? [] : [base]),
+    ...(base === "scratch" ? [] : modelPaths(base)),
     ...(adapter === "" ? [] : [adapter]),
     ...(replayDataset === ""
       ? []

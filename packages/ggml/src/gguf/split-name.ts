@@ -25,3 +25,10 @@ export function splitName({ prefix, number, count }: SplitName): string {
   const digits = (value: number) => String(value).padStart(5, "0");
   return `${prefix}-${digits(number + 1)}-of-${digits(count)}.gguf`;
 }
+
+/** Paths of all files of a model, by the name of one: the file itself, or the parts of a split model. */
+export function modelPaths(path: string): string[] {
+  const name = parseSplitName(path);
+  if (!name) return [path];
+  return Array.from({ length: name.count }, (_, number) => splitName({ ...name, number }));
+}

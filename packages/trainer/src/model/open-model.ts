@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import type { Device, GgufMetadata } from "@repotune/ggml";
-import { hashFile, StageError } from "@repotune/schema";
+import { type Device, type GgufMetadata, modelPaths } from "@repotune/ggml";
+import { hashFile, hashText, StageError } from "@repotune/schema";
 import { llama } from "../architectures/llama.ts";
 import type { TokenDataset } from "../data/token-dataset.ts";
 import { type TrainingKind, type TrainOptions, trainingKind } from "../options.ts";
@@ -17,7 +17,7 @@ export interface OpenedModel {
   model: Model;
   /** `scratch`, or the base's file name. */
   base: string;
-  /** SHA-256 of the base's file; null for scratch. */
+  /** SHA-256 of the base's file, or of those of its parts; null for scratch. */
   baseHash: string | null;
   kind: TrainingKind;
   /** SHA-256 of the adapter that is trained further; null if there is none. */
@@ -43,7 +43,7 @@ export async function openModel(
     return {
       ...loaded,
       base: base === "scratch" ? base : basename(base),
-      baseHash: base === "scratch" ? null : await hashFile(base),
+      baseHash: base === "scratch" ? null : await hashModel(base),
       kind: trainingKind(options),
       adapterHash: adapter === "" ? null : await hashFile(adapter),
     };
@@ -51,6 +51,12 @@ export async function openModel(
     loaded.model.dispose();
     throw error;
   }
+}
+
+async function hashModel(path: string): Promise<string> {
+  const hashes: string[] = [];
+  for (const part of modelPaths(path)) hashes.push(await hashFile(part));
+  return hashes.length === 1 ? (hashes[0] as string) : hashText(hashes.join(" "));
 }
 
 /**
