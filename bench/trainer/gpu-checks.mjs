@@ -28,7 +28,7 @@ console.log(
   `${new Date().toISOString().slice(0, 10)}, ${device.info.name}, ${device.info.description}`,
 );
 const checks = {
-  differences: [() => checkGradients(false), () => checkGradients(true)],
+  differences: [() => checkGradients("inputs"), () => checkGradients("results")],
   training: [compareWithCpu, memorise],
 };
 for (const [name, list] of Object.entries(checks)) {
@@ -38,8 +38,8 @@ for (const [name, list] of Object.entries(checks)) {
 device.dispose();
 
 /** Central differences of the largest entries of each A and B. */
-async function checkGradients(keepsResults) {
-  const { model, engine, batch, normaliser } = await prepare(device, "F32", keepsResults);
+async function checkGradients(kept) {
+  const { model, engine, batch, normaliser } = await prepare(device, "F32", kept);
   await engine.addGradients(batch, normaliser);
   let worst = { difference: 0, name: "" };
   for (const { name, value, gradient } of model.parameters.all) {
@@ -67,7 +67,7 @@ async function checkGradients(keepsResults) {
   }
   engine.dispose();
   model.dispose();
-  const how = keepsResults ? "at once" : "layer by layer";
+  const how = kept === "results" ? "at once" : "layer by layer";
   return report(
     `gradients ${how} against finite differences: ${worst.difference.toExponential(1)} at worst (${worst.name}), ${DIFFERENCE} allowed`,
     worst.difference <= DIFFERENCE,
@@ -89,7 +89,7 @@ async function compareWithCpu() {
 
 async function allGradients(where) {
   const { kind } = where.info;
-  const { model, engine, batch, normaliser } = await prepare(where, "Q4_K_M", false, () => {
+  const { model, engine, batch, normaliser } = await prepare(where, "Q4_K_M", "inputs", () => {
     // Without a GPU, its graphs are computed on the CPU: they transpose through eight bits.
     if (where === device) where.info.kind = "gpu";
   });
@@ -124,7 +124,7 @@ async function memorise() {
 }
 
 /** A model with corrections that are not zero, and a batch of several pieces. */
-async function prepare(where, kind, keepsResults, beforeGraphs = () => undefined) {
+async function prepare(where, kind, kept, beforeGraphs = () => undefined) {
   const file = await BaseModelFile.open(await syntheticModel("tiny", kind));
   const model = await file.load(where, { rank: 4, alpha: 8, targets: undefined, seed: 3 });
   await file.close();
@@ -134,7 +134,7 @@ async function prepare(where, kind, keepsResults, beforeGraphs = () => undefined
     value.write(new Float32Array(value.elements).map(() => 0.1 * random.normal()));
   }
   beforeGraphs();
-  const engine = new Engine(model, shape, adamw, keepsResults);
+  const engine = new Engine(model, shape, adamw, kept);
   const weight = (i) => (i % 3) * 50;
   const sequences = [
     [piece(random, 9, weight), piece(random, 1, weight), piece(random, 14, weight)],

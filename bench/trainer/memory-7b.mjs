@@ -57,7 +57,8 @@ device.dispose();
 
 async function report(name, file, model, tokens) {
   const plan = await planOf(file, tokens);
-  const engine = new Engine(model, { sequences: 1, sequenceLength: tokens }, adamw, false);
+  const shape = { sequences: 1, sequenceLength: tokens };
+  const engine = new Engine(model, shape, adamw, plan?.kept ?? "inputs_on_host");
   const { weights, transposed, parameters, host } = model.memory;
   const { states, batch, results } = engine.memory;
   const parts = [weights + transposed, parameters, states, batch, results];

@@ -55,7 +55,7 @@ async function training() {
   await file.close();
   const shape = { sequences: plan.micro_batch_size, sequenceLength };
   const adamw = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 };
-  const engine = new Engine(model, shape, adamw, plan.keeps_results);
+  const engine = new Engine(model, shape, adamw, plan.kept);
   const random = new Random(1);
   const { vocabularySize } = model.config;
   const sequences = Array.from({ length: batchSize }, () => [

@@ -55,7 +55,7 @@ for (const size of sizes) {
       const cells = [size, type, length, rounded(ours), rounded(theirs), ratio.toFixed(3)];
       cells.push(mib(peak), mib(plan.total_bytes), (peak / plan.total_bytes).toFixed(2));
       cells.push(`${plan.micro_batch_size} × ${length}`, plan.weight_layout);
-      cells.push(plan.keeps_results ? "kept" : "computed twice");
+      cells.push(plan.kept === "results" ? "kept" : "computed twice");
       console.log(`| ${cells.join(" | ")} |`);
     }
   }

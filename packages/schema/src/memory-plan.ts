@@ -14,14 +14,15 @@ export const MemoryPlanSchema = Type.Object({
     description:
       "compact takes what the file takes; fast packs frozen weights for the CPU's kernels and keeps their transposes.",
   }),
-  keeps_results: Type.Boolean({
-    description: "Whether intermediate results are kept for the backward pass, not computed twice.",
+  kept: Type.Enum(["results", "inputs", "inputs_on_host"], {
+    description:
+      "What the forward pass leaves for the backward pass: all intermediate results, or the layers' inputs, on the device or in the host's memory, from which the rest is computed anew.",
   }),
   parts: Type.Object({
     weights: Bytes("Frozen weights."),
     transposed: Bytes("Kept transposes of frozen weights."),
     parameters: Bytes("Trained values, their gradients and AdamW's two means."),
-    layer_inputs: Bytes("Inputs of all layers, from which the backward pass goes on."),
+    layer_inputs: Bytes("Inputs of all layers that are kept, or of two, and a gradient."),
     batch: Bytes("Tokens, masks and other small tensors."),
     results: Bytes("Intermediate results; all graphs share them."),
     check: Bytes("Logits that the written files are compared by, before the rest is given back."),
@@ -31,7 +32,9 @@ export const MemoryPlanSchema = Type.Object({
     program: Bytes("Node.js and what it holds; on a GPU 0, as it lies in the host's memory."),
   }),
   total_bytes: Bytes("Of all parts."),
-  host_bytes: Bytes("Token embedding in the host's memory, where the device has one of its own."),
+  host_bytes: Bytes(
+    "Token embedding and layer inputs in the host's memory, where the device has one of its own.",
+  ),
   free_bytes: Bytes("What was free on the device, what the program held already included."),
 });
 

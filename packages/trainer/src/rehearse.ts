@@ -60,7 +60,7 @@ export async function rehearse(
     opened.push(model);
     const { batchSize, sequenceLength, optimizer, seed } = settings;
     const shape = { sequences: plan.micro_batch_size, sequenceLength };
-    const engine = new Engine(model, shape, optimizer, plan.keeps_results);
+    const engine = new Engine(model, shape, optimizer, plan.kept);
     opened.push(engine);
 
     const old = replay && { split: replay.train, share: settings.replay };

@@ -18,6 +18,7 @@ import { Checkpoints, type TrainingIdentity } from "./checkpoint.ts";
 import { openReplay } from "./data/replay.ts";
 import { openDataset, type TokenDataset } from "./data/token-dataset.ts";
 import { Engine } from "./engine/engine.ts";
+import type { Kept } from "./engine/layer-states.ts";
 import { BaseModelFile } from "./model/base.ts";
 import { explainDivergence } from "./model/damaged-base.ts";
 import type { WeightLayout } from "./model/frozen-weights.ts";
@@ -71,9 +72,9 @@ export async function train(
     const model = disposeLater(source.model);
     const { sequenceLength, optimizer } = settings;
     const shape = { sequences: plan.micro_batch_size, sequenceLength };
-    const engineOf = (model: Model, keepsResults = false) =>
-      new Engine(model, shape, optimizer, keepsResults);
-    const engine = disposeLater(engineOf(model, plan.keeps_results));
+    const engineOf = (model: Model, kept: Kept = "inputs") =>
+      new Engine(model, shape, optimizer, kept);
+    const engine = disposeLater(engineOf(model, plan.kept));
     const identity = await identityOf(options, source);
     const checkpoints = new Checkpoints(options.outputDir, identity);
     const recorder = new Recorder({

@@ -21,40 +21,44 @@ function sequences(): Sequence[] {
 }
 
 test.each([
-  ["layer by layer", false],
-  ["at once", true],
-])("attention over several blocks has the gradients of finite differences, %s", async (_, kept) => {
-  const model = tinyScratchModel(false, { ...tinyConfig, contextLength: LENGTH });
-  const engine = new Engine(model, shape, adamw, kept);
-  const packed = sequences();
-  const batch = layOut(packed, shape);
-  const normaliser = lossWeightOf(packed);
-  await engine.addGradients(batch, normaliser);
-  const checked = model.parameters.all.filter(({ name }) => /attn_[qkv]\.|attn_norm/.test(name));
-  expect(checked).toHaveLength(8);
-  for (const { name, value, gradient } of checked) {
-    const values = value.read();
-    const gradients = gradient.read();
-    const entry = gradients.reduce(
-      (best, x, i) => (Math.abs(x) > Math.abs(gradients[best] as number) ? i : best),
-      0,
-    );
-    const at = async (delta: number) => {
-      const moved = values.slice();
-      moved[entry] = (values[entry] as number) + delta;
-      value.write(moved);
-      return { loss: await lossOf(engine, batch, normaliser), x: moved[entry] as number };
-    };
-    const [up, down] = [await at(1e-2), await at(-1e-2)];
-    value.write(values);
-    const numeric = (up.loss - down.loss) / (up.x - down.x);
-    const analytic = gradients[entry] as number;
-    const difference = Math.abs(numeric - analytic) / (Math.abs(numeric) + Math.abs(analytic));
-    expect(difference, name).toBeLessThan(2e-3);
-  }
-  engine.dispose();
-  model.dispose();
-});
+  ["layer by layer", "inputs"],
+  ["layer by layer, from the host", "inputs_on_host"],
+  ["at once", "results"],
+] as const)(
+  "attention over several blocks has the gradients of finite differences, %s",
+  async (_, kept) => {
+    const model = tinyScratchModel(false, { ...tinyConfig, contextLength: LENGTH });
+    const engine = new Engine(model, shape, adamw, kept);
+    const packed = sequences();
+    const batch = layOut(packed, shape);
+    const normaliser = lossWeightOf(packed);
+    await engine.addGradients(batch, normaliser);
+    const checked = model.parameters.all.filter(({ name }) => /attn_[qkv]\.|attn_norm/.test(name));
+    expect(checked).toHaveLength(8);
+    for (const { name, value, gradient } of checked) {
+      const values = value.read();
+      const gradients = gradient.read();
+      const entry = gradients.reduce(
+        (best, x, i) => (Math.abs(x) > Math.abs(gradients[best] as number) ? i : best),
+        0,
+      );
+      const at = async (delta: number) => {
+        const moved = values.slice();
+        moved[entry] = (values[entry] as number) + delta;
+        value.write(moved);
+        return { loss: await lossOf(engine, batch, normaliser), x: moved[entry] as number };
+      };
+      const [up, down] = [await at(1e-2), await at(-1e-2)];
+      value.write(values);
+      const numeric = (up.loss - down.loss) / (up.x - down.x);
+      const analytic = gradients[entry] as number;
+      const difference = Math.abs(numeric - analytic) / (Math.abs(numeric) + Math.abs(analytic));
+      expect(difference, name).toBeLessThan(2e-3);
+    }
+    engine.dispose();
+    model.dispose();
+  },
+);
 
 test("what comes later in a sequence, or in another piece, changes nothing", async () => {
   const model = tinyScratchModel(true, { ...tinyConfig, contextLength: LENGTH });

@@ -31,12 +31,12 @@ function takeGradients(model: Model): number[] {
 }
 
 describe.each([
-  { keepsResults: true, how: "kept" },
-  { keepsResults: false, how: "computed anew" },
-])("dropout of the corrections' inputs, results $how", ({ keepsResults }) => {
+  { kept: "results", how: "kept" },
+  { kept: "inputs", how: "computed anew" },
+] as const)("dropout of the corrections' inputs, results $how", ({ kept }) => {
   test("has the gradients of finite differences, the mask being the same", async () => {
     const model = await corrected(0.3);
-    const { engine, batch, normaliser } = prepare(model, keepsResults);
+    const { engine, batch, normaliser } = prepare(model, kept);
     /** The loss with the mask of these seeds. */
     const loss = async () => {
       const result = await engine.addGradients(batch, normaliser, SEEDS);
@@ -75,8 +75,8 @@ describe.each([
 
   test("follows from the seeds, and leaves evaluations alone", async () => {
     const [model, plain] = [await corrected(0.5), await corrected(0)];
-    const { engine, batch, normaliser } = prepare(model, keepsResults);
-    const other = prepare(plain, keepsResults);
+    const { engine, batch, normaliser } = prepare(model, kept);
+    const other = prepare(plain, kept);
     const losses: number[] = [];
     for (const seeds of [SEEDS, [7, 2], SEEDS]) {
       losses.push(await engine.addGradients(batch, normaliser, seeds));

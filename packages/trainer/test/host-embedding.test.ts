@@ -15,13 +15,13 @@ test.each(["F32", "Q8_0", "Q4_K"] as const)(
   "rows of a %s embedding on the host are those that a device looks up",
   async (type) => {
     const base = await BaseModelFile.open(await tinyModel({ type }));
-    for (const keepsResults of [false, true]) {
+    for (const kept of ["inputs", "results", "inputs_on_host"] as const) {
       const results = [];
       const norms: number[] = [];
       for (const device of [cpu, gpu]) {
         const model = await base.load(device, lora);
         expect(model.weight("token_embd.weight").isOnHost).toBe(device === gpu ? true : undefined);
-        const { engine, batch, normaliser } = prepare(model, keepsResults);
+        const { engine, batch, normaliser } = prepare(model, kept);
         const { losses } = await engine.evaluate(batch);
         const loss = await engine.addGradients(batch, normaliser);
         results.push({ losses, loss });

@@ -44,7 +44,7 @@ describe("a dry device measures, to the byte, what is reserved for", () => {
     const base = await BaseModelFile.open(await tinyModel(options));
     const shape = { sequences, sequenceLength };
     for (const layout of ["compact", "fast"] as const) {
-      for (const keepsResults of [false, true]) {
+      for (const kept of ["inputs", "results", "inputs_on_host"] as const) {
         const [real, dry] = [Device.open("cpu", 1), Device.openDry("cpu", 1)];
         const [model, dryModel] = [
           await base.load(real, lora, layout),
@@ -52,9 +52,9 @@ describe("a dry device measures, to the byte, what is reserved for", () => {
         ];
         expect(dryModel.memory).toEqual(model.memory);
         expect(dry.memory.peak).toBe(real.memory.peak);
-        const engine = new Engine(model, shape, adamw, keepsResults);
+        const engine = new Engine(model, shape, adamw, kept);
         const { weights, transposed, parameters, layer_inputs, batch, results } =
-          await measureMemory(dryModel, shape, keepsResults);
+          await measureMemory(dryModel, shape, kept);
         expect(layer_inputs + batch + results).toBe(engine.bytes);
         expect(weights + transposed + parameters + engine.bytes).toBe(real.memory.reserved);
         for (const part of [engine, model, dryModel, real, dry]) part.dispose();
@@ -68,7 +68,7 @@ describe("a dry device measures, to the byte, what is reserved for", () => {
     const options = { isTied: true, seed: 1 };
     const [real, dry] = [Device.open("cpu", 1), Device.openDry("cpu", 1)];
     const models = [real, dry].map((device) => createModel(device, llama, tinyConfig, options));
-    const engines = models.map((model) => new Engine(model, shape, adamw, true));
+    const engines = models.map((model) => new Engine(model, shape, adamw, "results"));
     expect(dry.memory.reserved).toBe(real.memory.reserved);
     for (const part of [...engines, ...models, real, dry]) part.dispose();
   });
@@ -82,7 +82,7 @@ describe("the plan takes the fastest way that fits", () => {
       device: "CARD",
       micro_batch_size: 8,
       weight_layout: "fast",
-      keeps_results: true,
+      kept: "results",
     });
     const lean = await leanestPlan(request(0));
     const chosen = [];
@@ -90,19 +90,23 @@ describe("the plan takes the fastest way that fits", () => {
       const plan = await planMemory(request(free));
       expect(plan.total_bytes).toBeLessThanOrEqual(free);
       expect(plan.total_bytes).toBe(Object.values(plan.parts).reduce((a, b) => a + b));
-      const { weight_layout, keeps_results, micro_batch_size } = plan;
-      chosen.push(`${weight_layout} ${keeps_results} ${micro_batch_size}`);
+      const { weight_layout, kept, micro_batch_size } = plan;
+      chosen.push(`${weight_layout} ${kept} ${micro_batch_size}`);
       free = plan.total_bytes - 1; // just too little for it
     }
     expect(chosen).toEqual([
-      "fast true 8",
-      "fast true 4",
-      "fast true 2",
-      "fast false 2",
-      "compact false 2",
-      "fast true 1", // of 256 tokens, which are few to dequantise weights for
-      "fast false 1",
-      "compact false 1",
+      "fast results 8",
+      "fast results 4",
+      "fast results 2",
+      "fast inputs 2",
+      "fast inputs_on_host 2",
+      "compact inputs 2",
+      "compact inputs_on_host 2",
+      "fast results 1", // of 256 tokens, which are few to dequantise weights for
+      "fast inputs 1",
+      "fast inputs_on_host 1",
+      "compact inputs 1",
+      "compact inputs_on_host 1",
     ]);
   });
 
@@ -136,10 +140,10 @@ describe("the plan takes the fastest way that fits", () => {
       expect.arrayContaining([
         ["tokens in a sequence", "256", "256"],
         ["sequences at a time", "8", "1"],
-        ["results kept", "yes", "no"],
+        ["kept for the backward pass", "results", "on the host"],
         ["transposed weights", "2", "0"],
         ["free on CARD", "16,384", "512"],
-        ["on the host: token embedding", "1", "1"],
+        ["in the host's memory", "1", "1"],
       ]),
     );
     expect(cells.map(([name]) => name)).not.toContain("program");

@@ -18,7 +18,7 @@ test("a dry run plans, times steps, and writes nothing", async () => {
   expect(rehearsal).toMatchObject({
     probeSteps: 20,
     plannedSteps: 500,
-    plan: { device: "CPU", sequence_length: 32, micro_batch_size: 2, keeps_results: true },
+    plan: { device: "CPU", sequence_length: 32, micro_batch_size: 2, kept: "results" },
   });
   expect(rehearsal.totalSeconds).toBeGreaterThan(500 * rehearsal.stepSeconds);
   expect(rehearsal.tokensPerSecond).toBeGreaterThan(1);

@@ -11,9 +11,10 @@ import type { ModelConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import { AttentionMask } from "./attention-mask.ts";
 import { Dropout } from "./dropout.ts";
-import { buildGraphs, type StepGraphs } from "./graphs.ts";
+import { buildGraphs, graphsOf, type StepGraphs } from "./graphs.ts";
 import { HeadRunner, type Predictions } from "./head-runner.ts";
 import { HostEmbedding } from "./host-embedding.ts";
+import { type Kept, LayerStates } from "./layer-states.ts";
 import { computeLogits } from "./logits.ts";
 import { type AdamWSettings, Optimizer } from "./optimizer.ts";
 
@@ -45,8 +46,7 @@ export class Engine {
   readonly #stored: Allocation<keyof BatchTensors | "rowIds">;
   readonly #mask: AttentionMask;
   readonly #dropout: Dropout | undefined;
-  readonly #states: Allocation;
-  readonly #gradient: Tensor;
+  readonly #states: LayerStates;
   readonly #embedding: HostEmbedding | undefined;
   readonly #graphs: StepGraphs;
   readonly #head: HeadRunner;
@@ -58,15 +58,15 @@ export class Engine {
   /**
    * Builds all graphs and reserves their memory.
    *
-   * @param keepsResults keeps the intermediate results of all layers for the backward pass, which
-   *   makes it about a fifth faster; by default where they are small.
+   * @param kept what the forward pass leaves for the backward pass, which is about a fifth faster with
+   *   all results; by default these where they are small, and else the layers' inputs.
    * @throws {StageError} `E_MEMORY`, or `E_UNSUPPORTED` if the device lacks an operator.
    */
   constructor(
     model: Model,
     shape: BatchShape,
     settings: AdamWSettings,
-    keepsResults = resultBytes(model.config, shape) < KEPT_BYTES,
+    kept: Kept = resultBytes(model.config, shape) < KEPT_BYTES ? "results" : "inputs",
   ) {
     const { device, config } = model;
     const { sequences: B, sequenceLength: T } = shape;
@@ -86,15 +86,7 @@ export class Engine {
     this.#dropout = dropout > 0 ? new Dropout(device, model, dropout, n) : undefined;
     const { rowIds, ...batch } = this.#stored.tensors;
     rowIds.write(Int32Array.from({ length: largest }, (_, i) => i));
-    // Input of each layer, output of the last, and the gradient that moves from last to first.
-    this.#states = new Allocation(
-      device,
-      Object.fromEntries(
-        Array.from({ length: layers + 2 }, (_, i) => [`${i}`, ["F32", [d, n]]] as const),
-      ),
-    );
-    const all = Object.values(this.#states.tensors);
-    this.#gradient = all.at(-1) as Tensor;
+    this.#states = new LayerStates(device, layers, [d, n], kept);
     const { isOnHost } = model.weight("token_embd.weight");
     this.#embedding = isOnHost ? new HostEmbedding(model) : undefined;
     this.#head = new HeadRunner(device, vocabularySize, n);
@@ -109,13 +101,10 @@ export class Engine {
       rowIds,
       dropout: this.#dropout,
     });
-    this.#graphs = buildGraphs(
-      model,
-      pass,
-      { states: all.slice(0, -1), gradient: this.#gradient, head: this.#head.parts },
-      keepsResults,
-    );
-    this.#logits = (rows) => computeLogits(model, pass, all[layers] as Tensor, rows);
+    const { tensors: states, gradient } = this.#states;
+    const tensors = { states, gradient, head: this.#head.parts };
+    this.#graphs = buildGraphs(model, pass, tensors, kept === "results");
+    this.#logits = (rows) => computeLogits(model, pass, states[layers] as Tensor, rows);
     this.#optimizer = new Optimizer(model, settings, (graph) => this.#memory.run(graph));
     this.#memory = new GraphMemory(device, this.#allGraphs);
     this.#bytes = device.memory.reserved - reserved;
@@ -138,7 +127,7 @@ export class Engine {
   async evaluate(batch: MicroBatch): Promise<Predictions> {
     this.#write(batch);
     this.#dropout?.disable();
-    await this.#runAll(this.#graphs.forward);
+    await this.#runForward(false);
     return this.#head.run(batch, 1, (used) => this.#runAll(this.#graphs.loss.slice(0, used)));
   }
 
@@ -162,22 +151,26 @@ export class Engine {
     normaliser: number,
     seeds: readonly number[] = [],
   ): Promise<number> {
-    const { forward, lossBackward, backward, whole } = this.#graphs;
+    const { backward } = this.#graphs;
     this.#write(batch);
     this.#dropout?.draw(seeds);
-    let losses: Float32Array;
-    if (whole && batch.rows.length <= this.#head.capacity) {
-      ({ losses } = await this.#head.run(batch, normaliser, () => this.#memory.run(whole)));
-    } else {
-      await this.#runAll(forward);
-      this.#gradient.clear();
-      ({ losses } = await this.#head.run(batch, normaliser, (used) =>
-        this.#runAll(lossBackward.slice(0, used)),
-      ));
-      await this.#runAll(backward);
+    if ("whole" in backward) {
+      const { losses } = await this.#head.run(batch, normaliser, () =>
+        this.#memory.run(backward.whole),
+      );
+      return weightedMean(losses, batch, normaliser);
     }
-    const sum = losses.reduce((total, loss, i) => total + loss * (batch.weights[i] as number), 0);
-    return sum / normaliser;
+    await this.#runForward(true);
+    this.#states.gradient.clear();
+    const { losses } = await this.#head.run(batch, normaliser, (used) =>
+      this.#runAll(backward.loss.slice(0, used)),
+    );
+    for (const [i, graph] of [...backward.layers.entries()].reverse()) {
+      this.#states.restore(i);
+      await this.#memory.run(graph);
+    }
+    if (backward.embed) await this.#memory.run(backward.embed);
+    return weightedMean(losses, batch, normaliser);
   }
 
   /** L2 norm over all gradients. */
@@ -203,10 +196,18 @@ export class Engine {
   }
 
   get #allGraphs(): Graph[] {
-    const { forward, loss, lossBackward, backward, whole } = this.#graphs;
     const { normGraph, stepGraph } = this.#optimizer;
-    const step = [...forward, ...loss, ...lossBackward, ...backward, normGraph, stepGraph];
-    return whole ? [...step, whole] : step;
+    return [...graphsOf(this.#graphs), normGraph, stepGraph];
+  }
+
+  /** @param isKept whether the layers' inputs are wanted afterwards. */
+  async #runForward(isKept: boolean): Promise<void> {
+    const { embed, forward } = this.#graphs;
+    if (embed) await this.#memory.run(embed);
+    for (const [i, graph] of forward.entries()) {
+      if (isKept) this.#states.keep(i);
+      await this.#memory.run(graph);
+    }
   }
 
   async #runAll(graphs: readonly Graph[]): Promise<void> {
@@ -220,6 +221,12 @@ export class Engine {
     this.#mask.write(mask);
     if (this.#embedding) this.#states.tensors[0]?.write(this.#embedding.lookUp(tokens));
   }
+}
+
+/** Σ weight · loss / `normaliser` */
+function weightedMean(losses: Float32Array, { weights }: MicroBatch, normaliser: number): number {
+  const sum = losses.reduce((total, loss, i) => total + loss * (weights[i] as number), 0);
+  return sum / normaliser;
 }
 
 /** Roughly what the intermediate results of all layers take. */

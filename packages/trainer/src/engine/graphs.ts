@@ -5,18 +5,36 @@ import type { Model } from "../model/model.ts";
 
 /** The graphs of a training step. */
 export interface StepGraphs {
-  /** Embedding and layers, in order. */
+  /** Rows of the embedding, if the device looks them up; the layers, in order. */
+  embed: Graph | undefined;
   forward: readonly Graph[];
   /** Loss of each part of the tokens, from the last layer's output. */
   loss: readonly Graph[];
-  /**
-   * Loss and gradients at once, instead of all the others; only where memory allows.
-   */
-  whole?: Graph | undefined;
+  backward: WholeGraph | LayerGraphs;
+}
+
+/** Loss and gradients at once, from token ids on; nothing is computed twice. */
+interface WholeGraph {
+  whole: Graph;
+}
+
+/** The backward pass in pieces. */
+interface LayerGraphs {
   /** Loss of each part of the tokens; adds to the gradient of the last layer's output. */
-  lossBackward: readonly Graph[];
-  /** Layers and embedding, in backward order. */
-  backward: readonly Graph[];
+  loss: readonly Graph[];
+  /** The layers, in order. */
+  layers: readonly Graph[];
+  /** The embedding, if it is trained. */
+  embed: Graph | undefined;
+}
+
+/** All of them. */
+export function graphsOf({ embed, forward, loss, backward }: StepGraphs): Graph[] {
+  const pieces =
+    "whole" in backward
+      ? [backward.whole]
+      : [...backward.loss, ...backward.layers, ...(backward.embed ? [backward.embed] : [])];
+  return [...(embed ? [embed] : []), ...forward, ...loss, ...pieces];
 }
 
 /** What the graphs read and write. */
@@ -34,10 +52,9 @@ type PassOver = (g: GraphBuilder) => ForwardPass;
 /**
  * Builds the graphs of a step, layer by layer.
  *
- * Only the layers' inputs are kept from the forward pass; the backward pass of a layer computes the
- * rest anew (Chen et al., https://arxiv.org/abs/1604.06174).
- *
- * @param isWhole builds one graph over everything, too.
+ * @param isWhole builds the backward pass as one graph with a forward pass of its own. Otherwise only
+ *   the layers' inputs are kept, and the backward pass of a layer computes the rest anew (Chen et al.,
+ *   https://arxiv.org/abs/1604.06174).
  */
 export function buildGraphs(
   model: Model,
@@ -45,50 +62,59 @@ export function buildGraphs(
   tensors: StepTensors,
   isWhole: boolean,
 ): StepGraphs {
-  const { device, architecture } = model;
-  const { states, gradient, head } = tensors;
-  const layers = [...Array(model.config.layers).keys()];
-  const last = states[layers.length] as Tensor;
-  const layerOf = (p: ForwardPass, i: number) => architecture.layer(p, i, states[i] as Tensor);
-
+  const { device, architecture, config } = model;
+  const { states, head } = tensors;
   const first = states[0] as Tensor;
+  const last = states[config.layers] as Tensor;
   // Where the table lies on the host, the first state is written from there.
   const embed = model.weight("token_embd.weight").isOnHost
-    ? []
-    : [new Graph(device, (g) => [g.copy(embedding(pass(g)), first)])];
-  const forward = layers.map(
-    (i) => new Graph(device, (g) => [g.copy(layerOf(pass(g), i).y, states[i + 1] as Tensor)]),
+    ? undefined
+    : new Graph(device, (g) => [g.copy(embedding(pass(g)), first)]);
+  const forward = Array.from(
+    { length: config.layers },
+    (_, i) =>
+      new Graph(device, (g) => {
+        const { y } = architecture.layer(pass(g), i, states[i] as Tensor);
+        return [g.copy(y, states[i + 1] as Tensor)];
+      }),
   );
   const loss = head.map((part) => new Graph(device, (g) => headLoss(pass(g), last, part)));
-  const lossBackward = head.map(
-    (part) =>
-      new Graph(device, (g) => {
-        const back = new BackwardPass(pass(g));
-        const dx = headBackward(back, last, part); // [d, n]
-        return [...back.updates, g.accumulate(gradient, dx)];
-      }),
-  );
-  const backward = layers.map(
-    (i) =>
-      new Graph(device, (g) => {
-        const back = new BackwardPass(pass(g));
-        const dx = layerOf(back.forward, i).backward(back, gradient, wantsInput(model, i));
-        return dx ? [...back.updates, g.copy(dx, gradient)] : back.updates;
-      }),
-  );
-  const embedBackward = new Graph(device, (g) => {
-    const back = new BackwardPass(pass(g));
-    embeddingBackward(back, gradient);
-    return back.updates;
-  });
-  const isEmbeddingTrained = wantsInput(model, 0);
-  if (!isEmbeddingTrained) embedBackward.dispose();
+  const backward = isWhole
+    ? { whole: wholeGraph(model, pass, head, first) }
+    : layerGraphs(model, pass, tensors);
+  return { embed, forward, loss, backward };
+}
+
+function layerGraphs(
+  model: Model,
+  pass: PassOver,
+  { states, gradient, head }: StepTensors,
+): LayerGraphs {
+  const { device, architecture, config } = model;
+  const backward = (define: (back: BackwardPass) => readonly Tensor[]) =>
+    new Graph(device, (g) => {
+      const back = new BackwardPass(pass(g));
+      const results = define(back);
+      return [...back.updates, ...results];
+    });
+  const last = states[config.layers] as Tensor;
   return {
-    forward: [...embed, ...forward],
-    loss,
-    whole: isWhole ? wholeGraph(model, pass, head, first) : undefined,
-    lossBackward,
-    backward: [...backward.toReversed(), ...(isEmbeddingTrained ? [embedBackward] : [])],
+    loss: head.map((part) =>
+      backward((back) => [back.g.accumulate(gradient, headBackward(back, last, part))]),
+    ),
+    layers: Array.from({ length: config.layers }, (_, i) =>
+      backward((back) => {
+        const layer = architecture.layer(back.forward, i, states[i] as Tensor);
+        const dx = layer.backward(back, gradient, wantsInput(model, i)); // [d, n]
+        return dx ? [back.g.copy(dx, gradient)] : [];
+      }),
+    ),
+    embed: wantsInput(model, 0)
+      ? backward((back) => {
+          embeddingBackward(back, gradient);
+          return [];
+        })
+      : undefined,
   };
 }
 

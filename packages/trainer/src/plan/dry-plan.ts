@@ -1,5 +1,6 @@
 import { Device, type DeviceInfo } from "@repotune/ggml";
 import type { MemoryPlan } from "@repotune/schema";
+import { type Kept, keptInputBytes } from "../engine/layer-states.ts";
 import type { WeightLayout } from "../model/frozen-weights.ts";
 import type { Model } from "../model/model.ts";
 import { freeHostMemory } from "./host-memory.ts";
@@ -42,11 +43,18 @@ export interface DryModel {
   loading: number;
 }
 
-/** The plan that takes least: nothing is kept, and sequences go one by one. */
+/** The plan that takes least: nothing is kept on the device, and sequences go one by one. */
 export function leanestPlan(request: MemoryRequest): Promise<MemoryPlan> {
   const lean = { ...request, layouts: request.layouts.slice(-1) };
-  return withDryModels(lean, ([dry]) => planOf(request, dry as DryModel, 1, false));
+  return withDryModels(lean, ([dry]) => {
+    const leanest = keptOn((dry as DryModel).model.device).at(-1) as Kept;
+    return planOf(request, dry as DryModel, 1, leanest);
+  });
 }
+
+/** What the forward pass can leave for the backward pass, what makes it fastest first. */
+export const keptOn = ({ info }: Device): readonly Kept[] =>
+  info.kind === "cpu" ? ["results", "inputs"] : ["results", "inputs", "inputs_on_host"];
 
 /** Whether a plan leaves other programs their memory. */
 export function fits(plan: MemoryPlan, { as }: Pick<MemoryRequest, "as">): boolean {
@@ -65,19 +73,21 @@ export async function planOf(
   { sequenceLength, as }: MemoryRequest,
   { layout, model, loading }: DryModel,
   sequences: number,
-  keepsResults: boolean,
+  kept: Kept,
 ): Promise<MemoryPlan> {
   const { info } = model.device;
-  const parts = await measureMemory(model, { sequences, sequenceLength }, keepsResults, loading);
+  const parts = await measureMemory(model, { sequences, sequenceLength }, kept, loading);
+  const { layers, embeddingLength } = model.config;
+  const inputs = keptInputBytes(layers, [embeddingLength, sequences * sequenceLength]);
   return {
     device: info.name,
     sequence_length: sequenceLength,
     micro_batch_size: sequences,
     weight_layout: layout,
-    keeps_results: keepsResults,
+    kept,
     parts,
     total_bytes: total(parts),
-    host_bytes: model.memory.host,
+    host_bytes: model.memory.host + (kept === "inputs_on_host" ? inputs : 0),
     free_bytes: freeMemory({ as }, info),
   };
 }

@@ -1,6 +1,7 @@
 import type { Device } from "@repotune/ggml";
 import type { MemoryPlan } from "@repotune/schema";
 import { type BatchShape, Engine } from "../engine/engine.ts";
+import type { Kept } from "../engine/layer-states.ts";
 import type { AdamWSettings } from "../engine/optimizer.ts";
 import type { Model } from "../model/model.ts";
 import { comparedPredictions, HELD_OUT_TOKENS } from "../output/held-out.ts";
@@ -41,11 +42,11 @@ export type MemoryParts = MemoryPlan["parts"];
 export async function measureMemory(
   model: Model,
   shape: BatchShape,
-  keepsResults: boolean,
+  kept: Kept,
   loading = 0,
 ): Promise<MemoryParts> {
   const { memory } = model.device;
-  const engine = new Engine(model, shape, ANY_SETTINGS, keepsResults);
+  const engine = new Engine(model, shape, ANY_SETTINGS, kept);
   const { batch, states, results, work } = engine.memory;
   // Before it is written, what was trained is asked for logits to compare with.
   memory.forgetPeak();

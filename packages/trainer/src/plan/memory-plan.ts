@@ -1,9 +1,11 @@
 import type { Device } from "@repotune/ggml";
 import type { MemoryPlan } from "@repotune/schema";
+import type { Kept } from "../engine/layer-states.ts";
 import {
   type DryModel,
   fits,
   freeMemory,
+  keptOn,
   type MemoryRequest,
   planOf,
   withDryModels,
@@ -46,8 +48,8 @@ export async function planMemory(request: MemoryRequest): Promise<MemoryPlan> {
     const possible = models.filter(
       ({ model: { device } }) => device.memory.reserved <= freeMemory(request, device.info),
     );
-    for (const { sequences, keepsResults, dry } of configurations(request, possible)) {
-      const plan = await planOf(request, dry, sequences, keepsResults);
+    for (const { sequences, kept, dry } of configurations(request, possible)) {
+      const plan = await planOf(request, dry, sequences, kept);
       if (fits(plan, request)) return plan;
     }
     return undefined;
@@ -60,7 +62,7 @@ export async function planMemory(request: MemoryRequest): Promise<MemoryPlan> {
 function* configurations(
   { sequenceLength, batchSize }: MemoryRequest,
   models: readonly DryModel[],
-): Generator<{ sequences: number; keepsResults: boolean; dry: DryModel }> {
+): Generator<{ sequences: number; kept: Kept; dry: DryModel }> {
   if (models[0] === undefined) return;
   const { device, config } = models[0].model;
   const wanted = config.embeddingLength < WIDE_MODEL ? MICRO_BATCH_TOKENS : MICRO_BATCH_TOKENS / 2;
@@ -73,8 +75,8 @@ function* configurations(
   const full = sizes.filter((size, i) => i === 0 || isEnough(size));
   for (const some of [full, sizes.slice(full.length)]) {
     for (const dry of models) {
-      for (const keepsResults of [true, false]) {
-        for (const sequences of some) yield { sequences, keepsResults, dry };
+      for (const kept of keptOn(device)) {
+        for (const sequences of some) yield { sequences, kept, dry };
       }
     }
   }

@@ -19,6 +19,12 @@ const NAMES: Readonly<Record<keyof MemoryPlan["parts"], string>> = {
 export const mebibytes = (bytes: number): string =>
   `${Math.ceil(bytes / MIB).toLocaleString("en-US")} MiB`;
 
+const KEPT: Readonly<Record<MemoryPlan["kept"], string>> = {
+  results: "results",
+  inputs: "layer inputs",
+  inputs_on_host: "on the host",
+};
+
 const PARTS = Object.entries(NAMES) as [keyof MemoryPlan["parts"], string][];
 
 /** `weights 4,003 MiB, batch 1 MiB` */
@@ -33,7 +39,8 @@ export function planLine(plan: MemoryPlan): string {
   const sequences = `${B.toLocaleString("en-US")} sequence${B === 1 ? "" : "s"}`;
   const kept = [
     ...(plan.weight_layout === "fast" ? ["transposed weights"] : []),
-    ...(plan.keeps_results ? ["intermediate results"] : []),
+    ...(plan.kept === "results" ? ["intermediate results"] : []),
+    ...(plan.kept === "inputs_on_host" ? ["layer inputs in the host's memory"] : []),
   ];
   return `Memory: ${mebibytes(plan.total_bytes)} of ${mebibytes(plan.free_bytes)} free on ${plan.device}, with ${sequences} of ${T.toLocaleString("en-US")} tokens at a time${kept.length > 0 ? ` and ${kept.join(" and ")} kept` : ""}.`;
 }
@@ -49,11 +56,11 @@ export function planTable(plans: readonly MemoryPlan[]): string {
   const rows = [
     row("tokens in a sequence", (plan) => number(plan.sequence_length)),
     row("sequences at a time", (plan) => number(plan.micro_batch_size)),
-    row("results kept", (plan) => (plan.keeps_results ? "yes" : "no")),
+    row("kept for the backward pass", ({ kept }) => KEPT[kept]),
     ...PARTS.flatMap(([part, name]) => bytes(name, ({ parts }) => parts[part])),
     ...bytes("total", ({ total_bytes }) => total_bytes),
     ...bytes(`free on ${plans[0]?.device}`, ({ free_bytes }) => free_bytes),
-    ...bytes("on the host: token embedding", ({ host_bytes }) => host_bytes),
+    ...bytes("in the host's memory", ({ host_bytes }) => host_bytes),
   ];
   const widths = [...plans.keys(), plans.length].map((column) =>
     Math.max(...rows.map((cells) => (cells[column] as string).length)),

@@ -4,6 +4,7 @@ import { llama } from "../../src/architectures/llama.ts";
 import { layOut, type MicroBatch } from "../../src/data/micro-batch.ts";
 import { lossWeightOf, type Sequence } from "../../src/data/sequence.ts";
 import { Engine } from "../../src/engine/engine.ts";
+import type { Kept } from "../../src/engine/layer-states.ts";
 import type { ModelConfig } from "../../src/model/config.ts";
 import type { Model } from "../../src/model/model.ts";
 import { createModel } from "../../src/model/scratch.ts";
@@ -72,11 +73,11 @@ export async function lossOf(engine: Engine, batch: MicroBatch, normaliser: numb
 }
 
 /** The packed sequences as a batch for `model`, and an engine of their shape. */
-export function prepare(model: Model, keepsResults?: boolean) {
+export function prepare(model: Model, kept?: Kept) {
   const shape = { sequences: 2, sequenceLength: 32 };
   const sequences = packedSequences(model.config.vocabularySize);
   return {
-    engine: new Engine(model, shape, adamw, keepsResults),
+    engine: new Engine(model, shape, adamw, kept),
     batch: layOut(sequences, shape),
     normaliser: lossWeightOf(sequences),
   };
