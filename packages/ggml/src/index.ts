@@ -22,7 +22,7 @@ export type { MemoryLedger } from "./memory-ledger.ts";
 export { GGML_VERSION } from "./native/load.ts";
 export { type Build, findBuilds } from "./native/locate.ts";
 export { ggmlLog } from "./native/log.ts";
-export type { RopeSettings } from "./ops/network.ts";
+export type { RopeSettings, YarnSettings } from "./ops/network.ts";
 export { dequantizeRows, quantizeRows, quantizeRowsAsync } from "./quantize.ts";
 export { type Shape, type Storage, shapeText, Tensor } from "./tensor.ts";
 export {

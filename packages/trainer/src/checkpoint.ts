@@ -11,6 +11,7 @@ import {
 } from "@repotune/schema";
 import { ParameterFile, writeParameters } from "./checkpoint-file.ts";
 import type { ParameterStore } from "./model/parameter.ts";
+import type { Configuration } from "./plan/dry-plan.ts";
 import type { Progress } from "./plan/schedule.ts";
 import type { Recording } from "./report/recorder.ts";
 
@@ -64,12 +65,26 @@ export class Checkpoints {
   readonly #parent: string;
   readonly #folder: string;
   readonly #identity: TrainingIdentity;
+  #configuration: Configuration | undefined;
 
   /** @param outputDir the training's output folder. */
   constructor(outputDir: string, identity: TrainingIdentity) {
     this.#parent = join(outputDir, "checkpoints");
     this.#folder = join(this.#parent, hashText(JSON.stringify(identity)).slice(0, 12));
     this.#identity = identity;
+  }
+
+  /** How the training was computed whose checkpoint is here, if there is one that can be read. */
+  async earlierConfiguration(): Promise<Configuration | undefined> {
+    const name = STATES.find((state) => existsSync(this.#path(state)));
+    if (name === undefined) return undefined;
+    const { configuration } = await readMetadata(this.#path(name));
+    return configuration === undefined ? undefined : (JSON.parse(configuration) as Configuration);
+  }
+
+  /** Says how the training is computed; kept with each checkpoint. */
+  setConfiguration({ micro_batch_size, weight_layout, kept }: Configuration): void {
+    this.#configuration = { micro_batch_size, weight_layout, kept };
   }
 
   /** Keeps the moment: parameters, optimizer and state. */
@@ -150,6 +165,7 @@ export class Checkpoints {
   async #write(name: string, parameters: ParameterStore, state: TrainingState): Promise<void> {
     await writeParameters(this.#path(name), parameters.all, ["value", "mean", "variance"], {
       identity: JSON.stringify(this.#identity),
+      ...(this.#configuration && { configuration: JSON.stringify(this.#configuration) }),
       state: JSON.stringify(state),
     });
   }
@@ -194,11 +210,15 @@ export class Checkpoints {
 }
 
 /** What training a checkpoint is of; nothing if it is damaged. */
-async function readIdentity(path: string): Promise<TrainingIdentity> {
+const readIdentity = async (path: string) =>
+  JSON.parse((await readMetadata(path)).identity ?? "{}") as TrainingIdentity;
+
+/** What a checkpoint says of itself; nothing if it is damaged. */
+async function readMetadata(path: string): Promise<Record<string, string>> {
   try {
     const file = await ParameterFile.open(path);
     await file.close();
-    return JSON.parse(file.metadata.identity ?? "{}") as TrainingIdentity;
+    return file.metadata;
   } catch {
     return {};
   }

@@ -1,5 +1,5 @@
-import { join } from "node:path";
-import { Device, GgufFile, GgufMetadata } from "@repotune/ggml";
+import { basename, join } from "node:path";
+import { Device, GgufFile, GgufMetadata, modelPaths } from "@repotune/ggml";
 import {
   type ExportCheck,
   hashFile,
@@ -24,15 +24,15 @@ import { explainDivergence } from "./model/damaged-base.ts";
 import type { WeightLayout } from "./model/frozen-weights.ts";
 import type { LoraOptions } from "./model/lora.ts";
 import type { Model } from "./model/model.ts";
-import { type OpenedModel, openModel } from "./model/open-model.ts";
-import { INCIDENTAL_OPTIONS, OUTPUT_OPTIONS, type TrainOptions } from "./options.ts";
+import { checkBase, type LoadedModel, loadModel } from "./model/open-model.ts";
+import { INCIDENTAL_OPTIONS, OUTPUT_OPTIONS, type TrainOptions, trainingKind } from "./options.ts";
 import { exportTrained } from "./output/export.ts";
 import type { LoadedEngine } from "./output/export-check.ts";
 import { outputName } from "./output/output-name.ts";
 import { writeAdapter } from "./output/write-adapter.ts";
 import { scratchMetadata, trainedBaseMetadata, writeModel } from "./output/write-model.ts";
 import { planMemory } from "./plan/memory-plan.ts";
-import { planLine } from "./plan/memory-text.ts";
+import { changedPlan, planLine } from "./plan/memory-text.ts";
 import { trainingRequest } from "./plan/training-request.ts";
 import { Recorder } from "./report/recorder.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
@@ -45,7 +45,7 @@ import { readVocabularyMetadata } from "./vocabulary-metadata.ts";
  *
  * A failed assertion in ggml ends the process: use `trainInChild` where that matters.
  *
- * @throws {StageError} what {@link openDataset}, {@link openModel} and {@link Training.run} throw.
+ * @throws {StageError} what {@link openDataset}, {@link loadModel} and {@link Training.run} throw.
  */
 export async function train(
   options: TrainOptions,
@@ -66,17 +66,23 @@ export async function train(
     replay = await openReplay(options, dataset);
     const vocabulary = await vocabularyOf(options, dataset);
     const settings = resolveSettings(options, dataset, device, threads);
-    const plan = await planMemory(trainingRequest(options, dataset, settings));
-    context.onNotice?.(planLine(plan));
-    const source = await openModel(options, dataset, device, plan.weight_layout);
+    await checkBase(options, dataset);
+    const identity = await identityOf(options);
+    const checkpoints = new Checkpoints(options.outputDir, identity);
+    const earlier = await checkpoints.earlierConfiguration();
+    const request = trainingRequest(options, dataset, settings);
+    const plan = await planMemory({ ...request, earlier });
+    for (const notice of [changedPlan(plan, earlier), planLine(plan)]) {
+      if (notice !== undefined) context.onNotice?.(notice);
+    }
+    checkpoints.setConfiguration(plan);
+    const source = await loadModel(options, dataset, device, plan.weight_layout);
     const model = disposeLater(source.model);
     const { sequenceLength, optimizer } = settings;
     const shape = { sequences: plan.micro_batch_size, sequenceLength };
     const engineOf = (model: Model, kept: Kept = "inputs") =>
       new Engine(model, shape, optimizer, kept);
     const engine = disposeLater(engineOf(model, plan.kept));
-    const identity = await identityOf(options, source);
-    const checkpoints = new Checkpoints(options.outputDir, identity);
     const recorder = new Recorder({
       folder: join(options.outputDir, "tensorboard"),
       engine,
@@ -106,6 +112,7 @@ export async function train(
       ? trainedBaseMetadata(source.metadata)
       : scratchMetadata(model, vocabulary);
     const { best, progress } = outcome.state;
+    const kind = trainingKind(options);
     const check = await exportTrained({
       ...options,
       engine,
@@ -114,8 +121,8 @@ export async function train(
         if (best.step < progress.step) {
           // What was learnt last may be wanted, too: to go on from, or to compare.
           await checkpoints.restoreValues(model.parameters, "newest");
-          const last = join(options.outputDir, `last-${outputName(source.kind)}`);
-          if (source.kind === "lora") await writeAdapter(last, model);
+          const last = join(options.outputDir, `last-${outputName(kind)}`);
+          if (kind === "lora") await writeAdapter(last, model);
           else await writeModel(last, model, metadata);
         }
         for (const thing of opened.splice(1).reverse()) thing.dispose(); // all but the device
@@ -166,19 +173,22 @@ async function loadEngine(
 }
 
 /** All that the course of a training depends on. */
-async function identityOf(
-  options: TrainOptions,
-  { baseHash, adapterHash }: OpenedModel,
-): Promise<TrainingIdentity> {
-  const { dataset, replayDataset } = options;
+async function identityOf(options: TrainOptions): Promise<TrainingIdentity> {
+  const { dataset, base, adapter, replayDataset } = options;
   return {
     dataset: await hashFile(join(dataset, "dataset.json")),
-    base: baseHash ?? "scratch",
-    ...(adapterHash !== null && { adapter: adapterHash }),
+    base: base === "scratch" ? base : await hashModel(base),
+    ...(adapter !== "" && { adapter: await hashFile(adapter) }),
     ...(replayDataset !== "" && { replay: await hashFile(join(replayDataset, "dataset.json")) }),
     options: hashText(JSON.stringify(trainingOptions(options))),
     format: SCHEMA_VERSION,
   };
+}
+
+async function hashModel(path: string): Promise<string> {
+  const hashes: string[] = [];
+  for (const part of modelPaths(path)) hashes.push(await hashFile(part));
+  return hashes.length === 1 ? (hashes[0] as string) : hashText(hashes.join(" "));
 }
 
 type Vocabulary = Awaited<ReturnType<typeof readVocabularyMetadata>>;
@@ -226,14 +236,16 @@ const without = (options: TrainOptions, names: readonly string[]): Record<string
 function reportOf(parts: {
   options: TrainOptions;
   identity: TrainingIdentity;
-  source: OpenedModel;
+  source: LoadedModel;
   settings: Settings;
   plan: MemoryPlan;
   outcome: TrainingOutcome;
   check: ExportCheck;
 }): TrainingReport {
   const { options, identity, source, settings, plan, outcome } = parts;
-  const { model, base, baseHash, kind, adapterHash } = source;
+  const { model } = source;
+  const kind = trainingKind(options);
+  const baseHash = identity.base === "scratch" ? null : (identity.base as string);
   const { state, stopReason, test } = outcome;
   const { name, description } = model.device.info;
   const last = state.history.at(-1) ?? state.before;
@@ -249,10 +261,10 @@ function reportOf(parts: {
       maxMinutes: Number.isFinite(settings.maxSeconds) ? settings.maxSeconds / 60 : 0,
     }),
     input_hash: hashText(`${identity.dataset} ${baseHash ?? ""}`),
-    base,
+    base: basename(options.base),
     base_hash: baseHash,
     kind,
-    adapter_hash: adapterHash,
+    adapter_hash: identity.adapter ?? null,
     replay:
       identity.replay === undefined
         ? null

@@ -4,7 +4,7 @@ import { type TinyModelOptions, tinyModel, unsupportedModel } from "@repotune/te
 import { describe, expect, test } from "vitest";
 import { openDataset } from "../src/data/token-dataset.ts";
 import { BaseModelFile } from "../src/model/base.ts";
-import { openModel } from "../src/model/open-model.ts";
+import { loadModel } from "../src/model/open-model.ts";
 import { createModel } from "../src/model/scratch.ts";
 import { writeDataset } from "./support/dataset.ts";
 import { trainOptions } from "./support/options.ts";
@@ -108,7 +108,7 @@ describe("sequences longer than what attention is computed for in full", () => {
     const tokens = file.metadata.strings("tokenizer.ggml.tokens");
     const { folder } = await writeDataset({ tokens, documentLength: 16, perSequence: 2 });
     const dataset = await openDataset(folder);
-    const { model } = await openModel(trainOptions({ dataset: folder, base }), dataset, cpu);
+    const { model } = await loadModel(trainOptions({ dataset: folder, base }), dataset, cpu);
     model.dispose();
   }
   const window = (tokens: number) => ({ "attention.sliding_window": u32(tokens) });

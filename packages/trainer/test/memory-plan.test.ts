@@ -12,7 +12,7 @@ import { leanestPlan, type MemoryRequest } from "../src/plan/dry-plan.ts";
 import { freeHostMemory } from "../src/plan/host-memory.ts";
 import { measureMemory } from "../src/plan/measure-memory.ts";
 import { planMemory } from "../src/plan/memory-plan.ts";
-import { planLine, planTable } from "../src/plan/memory-text.ts";
+import { changedPlan, planLine, planTable } from "../src/plan/memory-text.ts";
 import { adamw, tinyConfig } from "./support/tiny.ts";
 
 const MIB = 2 ** 20;
@@ -108,6 +108,18 @@ describe("the plan takes the fastest way that fits", () => {
       "compact inputs 1",
       "compact inputs_on_host 1",
     ]);
+  });
+
+  test("an interrupted training goes on as it began, if that still fits", async () => {
+    const request = await requests();
+    const earlier = { micro_batch_size: 2, weight_layout: "compact", kept: "inputs" } as const;
+    const plenty = { ...request(16 * 1024 * MIB), earlier };
+    const plan = await planMemory(plenty);
+    expect(plan).toMatchObject(earlier);
+    expect(changedPlan(plan, earlier)).toBeUndefined();
+    const scarce = await planMemory({ ...request(plan.total_bytes - 1), earlier });
+    expect(scarce.total_bytes).toBeLessThan(plan.total_bytes);
+    expect(changedPlan(scarce, earlier)).toContain("Less memory is free");
   });
 
   test("and refuses what does not fit, with settings that would", async () => {

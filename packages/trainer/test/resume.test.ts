@@ -71,7 +71,7 @@ test.each([
       ...{ dataset: input.dataset, ...("base" in input && { base: input.base as string }) },
       ...extra,
       outputDir: temporaryFolder(),
-      steps: 60,
+      steps: 12 * KILLS,
       checkpointEvery: 0, // after each step: most kills then hit one that is being written
       patience: 0,
       samples: 0,

@@ -1,9 +1,8 @@
-import { basename } from "node:path";
-import { type Device, type GgufMetadata, modelPaths } from "@repotune/ggml";
-import { hashFile, hashText, StageError } from "@repotune/schema";
+import type { Device, GgufMetadata } from "@repotune/ggml";
+import { StageError } from "@repotune/schema";
 import { llama } from "../architectures/llama.ts";
 import type { TokenDataset } from "../data/token-dataset.ts";
-import { type TrainingKind, type TrainOptions, trainingKind } from "../options.ts";
+import { type TrainOptions, trainingKind } from "../options.ts";
 import { AdapterFile } from "./adapter-file.ts";
 import { BaseModelFile } from "./base.ts";
 import type { ModelConfig } from "./config.ts";
@@ -12,51 +11,20 @@ import { rankStabilizedAlpha } from "./lora.ts";
 import type { Model } from "./model.ts";
 import { createModel } from "./scratch.ts";
 
-/** A model ready to be trained, and where it comes from. */
-export interface OpenedModel {
+/** A model ready to be trained. */
+export interface LoadedModel {
   model: Model;
-  /** `scratch`, or the base's file name. */
-  base: string;
-  /** SHA-256 of the base's file, or of those of its parts; null for scratch. */
-  baseHash: string | null;
-  kind: TrainingKind;
-  /** SHA-256 of the adapter that is trained further; null if there is none. */
-  adapterHash: string | null;
   /** The base's metadata; undefined for scratch. */
   metadata?: GgufMetadata;
 }
 
 /**
- * Creates or loads the model that `options` ask for, and takes note of where it comes from.
+ * Checks that the base fits the dataset, from its header alone: before any time is spent on it.
  *
  * @throws {StageError} as {@link loadModel}.
  */
-export async function openModel(
-  options: TrainOptions,
-  dataset: TokenDataset,
-  device: Device,
-  layout?: WeightLayout,
-): Promise<OpenedModel> {
-  const { base, adapter } = options;
-  const loaded = await loadModel(options, dataset, device, layout);
-  try {
-    return {
-      ...loaded,
-      base: base === "scratch" ? base : basename(base),
-      baseHash: base === "scratch" ? null : await hashModel(base),
-      kind: trainingKind(options),
-      adapterHash: adapter === "" ? null : await hashFile(adapter),
-    };
-  } catch (error) {
-    loaded.model.dispose();
-    throw error;
-  }
-}
-
-async function hashModel(path: string): Promise<string> {
-  const hashes: string[] = [];
-  for (const part of modelPaths(path)) hashes.push(await hashFile(part));
-  return hashes.length === 1 ? (hashes[0] as string) : hashText(hashes.join(" "));
+export async function checkBase({ base }: TrainOptions, dataset: TokenDataset): Promise<void> {
+  if (base !== "scratch") await (await openBase(base, dataset)).close();
 }
 
 /**
@@ -71,17 +39,15 @@ export async function loadModel(
   dataset: TokenDataset,
   device: Device,
   layout?: WeightLayout,
-): Promise<Pick<OpenedModel, "model" | "metadata">> {
+): Promise<LoadedModel> {
   const { base, untied, seed, moments } = options;
   if (base === "scratch") {
     const config = scratchConfig(options, dataset);
     return { model: createModel(device, llama, config, { isTied: !untied, seed, moments }) };
   }
-  const file = await BaseModelFile.open(base);
+  const file = await openBase(base, dataset);
   const { metadata } = file;
   try {
-    checkVocabulary(file, dataset);
-    checkSequenceLength(file, dataset);
     const isLora = trainingKind(options) === "lora";
     const model = isLora
       ? await loadLora(file, options, device, layout)
@@ -89,6 +55,18 @@ export async function loadModel(
     return { model, metadata };
   } finally {
     await file.close();
+  }
+}
+
+async function openBase(path: string, dataset: TokenDataset): Promise<BaseModelFile> {
+  const file = await BaseModelFile.open(path);
+  try {
+    checkVocabulary(file, dataset);
+    checkSequenceLength(file, dataset);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }
 

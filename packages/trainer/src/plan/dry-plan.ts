@@ -9,6 +9,9 @@ import { measureMemory, total } from "./measure-memory.ts";
 /** Share of a host's free memory that a training may take: other programs need some, too. */
 const HOST_SHARE = 0.9;
 
+/** What a plan chooses; sums come out bitwise the same with the same choice only. */
+export type Configuration = Pick<MemoryPlan, "micro_batch_size" | "weight_layout" | "kept">;
+
 /** A training whose memory is to be planned. */
 export interface MemoryRequest {
   /** Device to open, as {@link Device.open} has it. */
@@ -24,6 +27,8 @@ export interface MemoryRequest {
   sequenceLength: number;
   /** Sequences of an optimizer step: the largest micro-batch. */
   batchSize: number;
+  /** What an interrupted training went on with: taken if it fits, whatever might be faster now. */
+  earlier?: Configuration | undefined;
   /** What could be changed if memory does not suffice. */
   alternatives?: readonly Alternative[] | undefined;
 }

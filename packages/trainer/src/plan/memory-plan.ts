@@ -58,12 +58,16 @@ export async function planMemory(request: MemoryRequest): Promise<MemoryPlan> {
   throw await tooLittleMemory(request);
 }
 
-/** All ways to train, the fastest first. */
+/** All ways to train: that of an interrupted training, then the fastest first. */
 function* configurations(
-  { sequenceLength, batchSize }: MemoryRequest,
+  { sequenceLength, batchSize, earlier }: MemoryRequest,
   models: readonly DryModel[],
 ): Generator<{ sequences: number; kept: Kept; dry: DryModel }> {
   if (models[0] === undefined) return;
+  const same = models.find(({ layout }) => layout === earlier?.weight_layout);
+  if (earlier && same) {
+    yield { sequences: earlier.micro_batch_size, kept: earlier.kept, dry: same };
+  }
   const { device, config } = models[0].model;
   const wanted = config.embeddingLength < WIDE_MODEL ? MICRO_BATCH_TOKENS : MICRO_BATCH_TOKENS / 2;
   const first = Math.max(firstTried(device), Math.floor(wanted / sequenceLength));

@@ -1,4 +1,5 @@
 import type { MemoryPlan } from "@repotune/schema";
+import type { Configuration } from "./dry-plan.ts";
 
 const MIB = 2 ** 20;
 
@@ -43,6 +44,13 @@ export function planLine(plan: MemoryPlan): string {
     ...(plan.kept === "inputs_on_host" ? ["layer inputs in the host's memory"] : []),
   ];
   return `Memory: ${mebibytes(plan.total_bytes)} of ${mebibytes(plan.free_bytes)} free on ${plan.device}, with ${sequences} of ${T.toLocaleString("en-US")} tokens at a time${kept.length > 0 ? ` and ${kept.join(" and ")} kept` : ""}.`;
+}
+
+/** Says that a training cannot go on just as it began; `undefined` if it can. */
+export function changedPlan(plan: MemoryPlan, earlier: Configuration | undefined) {
+  const names = ["micro_batch_size", "weight_layout", "kept"] as const;
+  if (!earlier || names.every((name) => plan[name] === earlier[name])) return undefined;
+  return "Less memory is free than when this training began: it goes on in smaller pieces, and sums are no longer the same to the last bit.";
 }
 
 /** Plans side by side, a row for each part, in MiB. */

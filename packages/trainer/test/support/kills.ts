@@ -16,7 +16,7 @@ export interface KilledTraining {
 
 /**
  * Trains in a process that is killed again and again, each time at another moment, and started again.
- * A run that gets through ends it, even if fewer kills were possible.
+ * A run that gets through ends it.
  *
  * @param kills so many times.
  * @param longest seconds after which it is killed at the latest.
@@ -32,15 +32,23 @@ export async function trainWithKills(
   const notices: string[] = [];
   let killed = 0;
   for (;;) {
-    const delay = killed < kills ? 1000 * longest * random.uniform() : Number.POSITIVE_INFINITY;
-    const end = await runOnce(options, delay, notices);
+    const isKilled = killed < kills;
+    const end = await runOnce(options, notices, {
+      delay: isKilled ? 1000 * longest * random.uniform() : Number.POSITIVE_INFINITY,
+      // However fast the machine is, steps are left for the kills that are to come.
+      steps: isKilled ? options.steps / (kills + 1) / 2 : Number.POSITIVE_INFINITY,
+    });
     if (end === "killed") killed += 1;
     else return { kills: killed, notices, seconds: (performance.now() - began) / 1000 };
   }
 }
 
-/** Starts a run, and kills it `delay` milliseconds after its first notice or step. */
-function runOnce(options: TrainOptions, delay: number, notices: string[]) {
+/** Starts a run, and kills it `delay` milliseconds after its first notice, or after so many steps. */
+function runOnce(
+  options: TrainOptions,
+  notices: string[],
+  { delay, steps }: { delay: number; steps: number },
+) {
   return new Promise<"killed" | "done">((resolve, reject) => {
     const child: ChildProcess = fork(
       fileURLToPath(new URL("../../dist/worker.js", import.meta.url)),
@@ -48,6 +56,7 @@ function runOnce(options: TrainOptions, delay: number, notices: string[]) {
       { execArgv: [], serialization: "advanced", stdio: ["ignore", "ignore", "inherit", "ipc"] },
     );
     let timer: NodeJS.Timeout | undefined;
+    let taken = 0;
     child.on("message", (message: ChildMessage) => {
       if (message.type === "notice") notices.push(message.notice);
       if (message.type === "error") reject(new Error(message.error.message));
@@ -55,6 +64,7 @@ function runOnce(options: TrainOptions, delay: number, notices: string[]) {
       if (message.type !== "done" && delay < Number.POSITIVE_INFINITY) {
         timer ??= setTimeout(() => child.kill("SIGKILL"), delay);
       }
+      if (message.type === "progress" && ++taken >= steps) child.kill("SIGKILL");
     });
     child.on("exit", (_, signal) => {
       clearTimeout(timer);
