@@ -225,3 +225,13 @@ export function trainingKind({ base, train, adapter }: TrainOptions): TrainingKi
 /** The value of an option that may be `auto`. */
 export const resolveAuto = (value: number | string, automatic: number): number =>
   value === "auto" ? automatic : Number(value);
+
+/** Options that the result depends on. */
+export const resultOptions = (options: TrainOptions) => without(options, INCIDENTAL_OPTIONS);
+
+/** Options that the training itself depends on. */
+export const trainingOptions = (options: TrainOptions) =>
+  without(options, [...INCIDENTAL_OPTIONS, ...OUTPUT_OPTIONS]);
+
+const without = (options: TrainOptions, names: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));

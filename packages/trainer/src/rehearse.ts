@@ -1,4 +1,3 @@
-import { Device } from "@repotune/ggml";
 import { type MemoryPlan, type StageContext, throwIfAborted } from "@repotune/schema";
 import { Batches } from "./data/batches.ts";
 import { layOut } from "./data/micro-batch.ts";
@@ -7,13 +6,13 @@ import { tokensOf } from "./data/sequence.ts";
 import { openDataset } from "./data/token-dataset.ts";
 import { Engine } from "./engine/engine.ts";
 import { loadModel } from "./model/open-model.ts";
+import { openDevice } from "./open-device.ts";
 import type { TrainOptions } from "./options.ts";
 import { Budget } from "./plan/budget.ts";
 import { planMemory } from "./plan/memory-plan.ts";
 import { planTable } from "./plan/memory-text.ts";
 import { trainingRequest } from "./plan/training-request.ts";
 import { resolveSettings } from "./settings.ts";
-import { defaultThreads } from "./threads.ts";
 import { trainStep } from "./training-step.ts";
 
 /** Steps to time, */
@@ -51,7 +50,7 @@ export async function rehearse(
   const opened: { dispose(): void }[] = [];
   const replay = await openReplay(options, dataset);
   try {
-    const device = Device.open(options.device, options.threads || defaultThreads());
+    const device = openDevice(options, context);
     opened.push(device);
     const settings = resolveSettings(options, dataset, device, device.threads);
     const plan = await planMemory(trainingRequest(options, dataset, settings));
