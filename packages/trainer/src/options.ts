@@ -179,7 +179,7 @@ export const TrainOptionsSchema = Type.Object({
 });
 
 /** Options that say where and how fast, and inputs, which are known by their contents. */
-export const INCIDENTAL_OPTIONS = [
+const INCIDENTAL_OPTIONS = [
   "dataset",
   "base",
   "adapter",
@@ -192,7 +192,7 @@ export const INCIDENTAL_OPTIONS = [
 ] as const;
 
 /** Options that say what is written down of a training, and leave the training as it is. */
-export const OUTPUT_OPTIONS = ["samples", "merge"] as const;
+const OUTPUT_OPTIONS = ["samples", "merge"] as const;
 
 /** Options of a training; see the descriptions in {@link TrainOptionsSchema}. */
 export type TrainOptions = Static<typeof TrainOptionsSchema>;

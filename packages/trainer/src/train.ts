@@ -25,9 +25,9 @@ import { planMemory } from "./plan/memory-plan.ts";
 import { changedPlan, planLine } from "./plan/memory-text.ts";
 import { trainingRequest } from "./plan/training-request.ts";
 import { Recorder } from "./report/recorder.ts";
-import { reportOf } from "./report/training-report.ts";
 import { resolveSettings } from "./settings.ts";
 import { Training } from "./training.ts";
+import { reportOf } from "./training-report.ts";
 
 /**
  * Trains in this process, and writes the model or the adapter, and `training_report.json`.

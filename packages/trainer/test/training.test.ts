@@ -38,6 +38,7 @@ describe("memorising a few documents", () => {
         steps: 200,
         batchSize: 4,
         learningRate: 0.01,
+        evaluateEvery: 100,
         patience: 0,
       }),
     );
@@ -48,7 +49,13 @@ describe("memorising a few documents", () => {
   test("takes the loss of an adapter to near zero", async () => {
     const options = { ...(await lora()), outputDir: temporaryFolder(), rank: 32 };
     const report = await train(
-      trainOptions({ ...options, steps: 150, learningRate: 0.02, patience: 0 }),
+      trainOptions({
+        ...options,
+        steps: 150,
+        learningRate: 0.02,
+        evaluateEvery: 75,
+        patience: 0,
+      }),
     );
     expect(losses(report)[0]).toBeGreaterThan(5);
     expect(losses(report).at(-1)).toBeLessThan(0.05);
@@ -203,7 +210,14 @@ test("training that only gets worse is stopped, and says that it was in vain", a
 test("memory does not grow from step to step", async () => {
   const { folder: dataset } = await writeDataset({ documentLength: 64, perSequence: 4 });
   const resident: number[] = [];
-  const options = { dataset, outputDir: temporaryFolder(), steps: 120, patience: 0, layers: 1 };
+  const options = {
+    dataset,
+    outputDir: temporaryFolder(),
+    steps: 120,
+    evaluateEvery: 60,
+    patience: 0,
+    layers: 1,
+  };
   await train(trainOptions(options), {
     onProgress: ({ done }) => {
       if (done % 40 === 0) resident.push(process.memoryUsage.rss());

@@ -8,12 +8,12 @@ import {
   SCHEMA_VERSION,
   type TrainingReport,
 } from "@repotune/schema";
-import type { TrainingIdentity } from "../checkpoint.ts";
-import type { Model } from "../model/model.ts";
-import { resultOptions, type TrainOptions, trainingKind } from "../options.ts";
-import { outputName } from "../output/output-name.ts";
-import type { Settings } from "../settings.ts";
-import type { TrainingOutcome } from "../training.ts";
+import type { TrainingIdentity } from "./checkpoint.ts";
+import type { Model } from "./model/model.ts";
+import { resultOptions, type TrainOptions, trainingKind } from "./options.ts";
+import { outputName } from "./output/output-name.ts";
+import type { Settings } from "./settings.ts";
+import type { TrainingOutcome } from "./training.ts";
 
 /** What a training was, and how it went. */
 export function reportOf(parts: {
