@@ -7,12 +7,12 @@ import {
   messageOf,
   type Rollback,
   type SkippedStep,
-  type TrainingReport,
 } from "@repotune/schema";
 import { ParameterFile, writeParameters } from "./checkpoint-file.ts";
 import type { ParameterStore } from "./model/parameter.ts";
 import type { Configuration } from "./plan/dry-plan.ts";
 import type { Progress } from "./plan/schedule.ts";
+import type { LossHistory } from "./report/loss-history.ts";
 import type { Recording } from "./report/recorder.ts";
 
 /** All that a training needs to go on as if it had never stopped, besides the parameters. */
@@ -35,7 +35,7 @@ export interface TrainingState {
   best: Evaluation;
   history: Evaluation[];
   /** Steps that were taken, without those that were skipped. */
-  lossHistory: TrainingReport["loss_history"];
+  lossHistory: LossHistory;
   skipped: SkippedStep[];
   /** Steps skipped since the last one that was taken. */
   skippedInRow: number;

@@ -1,5 +1,6 @@
 import type { SkippedStep, StageContext } from "@repotune/schema";
 import type { TrainingState } from "./checkpoint.ts";
+import { recordStep } from "./report/loss-history.ts";
 import type { Recorder } from "./report/recorder.ts";
 import type { StepResult } from "./training-step.ts";
 
@@ -38,7 +39,7 @@ export class TrainingLog {
       gradient_norm: gradientNorm,
       tokens,
     };
-    lossHistory.push(recorded);
+    recordStep(lossHistory, recorded);
     this.#recorder.onStep(recorded, tokens / seconds);
     this.#shownLoss = (1 - SHOWN_SHARE) * (this.#shownLoss ?? loss) + SHOWN_SHARE * loss;
   }

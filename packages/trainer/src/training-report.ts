@@ -12,6 +12,7 @@ import type { TrainingIdentity } from "./checkpoint.ts";
 import type { Model } from "./model/model.ts";
 import { resultOptions, type TrainOptions, trainingKind } from "./options.ts";
 import { outputName } from "./output/output-name.ts";
+import { stepsOf } from "./report/loss-history.ts";
 import type { Settings } from "./settings.ts";
 import type { TrainingOutcome } from "./training.ts";
 
@@ -72,7 +73,7 @@ export function reportOf(parts: {
     rollbacks: state.rollbacks,
     validation: { before: state.before, best: state.best, history: state.history },
     test,
-    loss_history: state.lossHistory,
+    loss_history: stepsOf(state.lossHistory),
     ...state.recording,
     export: parts.check,
   };

@@ -17,10 +17,11 @@ import { measureFirst } from "./first-measurement.ts";
 import { announcement } from "./plan/announcement.ts";
 import { Budget } from "./plan/budget.ts";
 import { measurementsWithoutProgress } from "./plan/early-stopping.ts";
-import { faultOf, type StepMeasure } from "./plan/guard.ts";
+import { faultOf, GUARD_WINDOW, type StepMeasure } from "./plan/guard.ts";
 import { type MeasurementPlan, measurementsDue } from "./plan/measurements.ts";
 import { learningRate } from "./plan/schedule.ts";
 import { StepTimer } from "./plan/step-timer.ts";
+import { emptyLossHistory, stepsOf } from "./report/loss-history.ts";
 import type { Recorder } from "./report/recorder.ts";
 import type { Settings } from "./settings.ts";
 import { skippedReason, TrainingLog } from "./training-log.ts";
@@ -175,7 +176,7 @@ export class Training {
       before,
       best: before,
       history: [],
-      lossHistory: [],
+      lossHistory: emptyLossHistory(),
       skipped: [],
       skippedInRow: 0,
       rollbacks: [],
@@ -194,13 +195,13 @@ export class Training {
     const { progress, lossHistory, sequencesSeen } = state;
     const sequences = await this.#batches.read(sequencesSeen, batchSize);
     const order = {
-      number: lossHistory.length + 1,
+      number: lossHistory.step.length + 1,
       learningRate: state.rateFactor * learningRate(peakLearningRate, progress, schedule),
       seeds: [seed, progress.step + 1],
       judge: (measure: StepMeasure) =>
         faultOf(
           measure,
-          lossHistory,
+          stepsOf(lossHistory, GUARD_WINDOW),
           optimizer.maxGradientNorm,
           progress.share >= progress.warmUpShare,
         ),

@@ -1,7 +1,7 @@
 import type { SkippedStep } from "@repotune/schema";
 
 /** Steps that a new one is compared with. */
-const WINDOW = 64;
+export const GUARD_WINDOW = 64;
 /** Distance from the median beyond which a value is no accident, in standard deviations; */
 const OUTLIER_DEVIATIONS = 10;
 /** of normally distributed values, this many times the median absolute deviation. */
@@ -39,8 +39,8 @@ export function faultOf(
   isWarm: boolean,
 ): SkippedStep["reason"] | undefined {
   if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) return "not_finite";
-  if (!isWarm || history.length < WINDOW) return undefined;
-  const last = history.slice(-WINDOW);
+  if (!isWarm || history.length < GUARD_WINDOW) return undefined;
+  const last = history.slice(-GUARD_WINDOW);
   const losses = spread(last.map((step) => step.loss));
   const norms = spread(last.map((step) => step.gradient_norm));
   if (loss > losses.median + Math.max(OUTLIER_DEVIATIONS * losses.deviation, LOSS_GAP)) {
