@@ -130,7 +130,7 @@ export function rejection(
       `${file} (${types}) diverges by ${divergence.toPrecision(3)} nats a token, where ${allowed_divergence.toPrecision(3)} are allowed, and has a loss of ${loss.toFixed(4)} instead of ${lossInMemory.toFixed(4)}`,
   );
   return new StageError("E_OUTPUT", `Read again, ${figures.join("; ")}.`, {
-    hint: `See ${names.join(", ")}. Run again with another --merge, which takes the training up from its checkpoint.`,
+    hint: `See ${names.join(", ")}. Small corrections vanish where weights are rounded to few bits: run again with --merge Q8_0 or F16, which takes the training up from its checkpoint.`,
   });
 }
 
