@@ -50,6 +50,7 @@ export class Recorder {
   readonly #parts: RecorderParts;
   readonly #text: TokenText | undefined;
   readonly #prompt: number[];
+  readonly #promptText: string | null;
   #speeds: number[] = [];
   #samples: Continuation[] = [];
   #sampler: HardwareSampler;
@@ -64,6 +65,7 @@ export class Recorder {
     this.#text = tokenText(vocabulary);
     const room = Math.floor(PROMPT_SHARE * engine.shape.sequenceLength);
     this.#prompt = promptOf(heldOut, Math.max(1, room));
+    this.#promptText = this.#text?.(this.#prompt) ?? null;
     this.#sampler = new HardwareSampler({ clock });
   }
 
@@ -133,13 +135,12 @@ export class Recorder {
       documentEndId,
     });
     this.#continuedAt = clock();
-    const text = (ids: readonly number[]) => this.#text?.(ids) ?? null;
     this.#samples.push({
       step,
       prompt: this.#prompt,
       tokens,
-      prompt_text: text(this.#prompt),
-      text: text(tokens),
+      prompt_text: this.#promptText,
+      text: this.#text?.(tokens) ?? null,
     });
   }
 
