@@ -19,6 +19,8 @@ import { writeRandomDataset } from "./random-dataset.mjs";
 import { syntheticModel } from "./synthetic-model.mjs";
 
 const ALLOWED = 0.02;
+/** Of the training split, in batches of two. */
+const SEQUENCES = 2000;
 /** Steps of which the least is taken, */
 const WINDOW = 100;
 /** once in so many. */
@@ -63,13 +65,13 @@ async function measure(args) {
     await train(
       {
         ...Object.fromEntries(defaults),
-        dataset: await writeRandomDataset(folder, base, 32),
+        dataset: await writeRandomDataset(folder, base, 32, SEQUENCES),
         base,
         train: options.train,
         outputDir: join(folder, "model"),
         steps,
         batchSize: 2,
-        evaluateEvery: 50, // besides each epoch of 8; and a checkpoint each time
+        evaluateEvery: 250, // besides each epoch of 1,000; and a checkpoint each time
         checkpointEvery: 1,
         patience: 0,
         dropout: options.train === "lora" ? 0.1 : 0,

@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { loadTrainer } from "./load-trainer.mjs";
 
 /**
- * Writes 16 training sequences of `length` tokens, and one of each other split.
+ * Writes training sequences of `length` tokens, and one of each other split.
  *
  * @param {string} folder
  * @param {string} base GGUF file whose vocabulary it is.
  */
-export async function writeRandomDataset(folder, base, length) {
+export async function writeRandomDataset(folder, base, length, count = 16) {
   const { GgufFile, Random, SafetensorsWriter, vocabularyHash } = await loadTrainer();
   const file = await GgufFile.open(base);
   await file.close();
   const vocabulary = file.metadata.strings("tokenizer.ggml.tokens");
   const random = new Random(1);
   const splits = {};
-  for (const [name, sequences] of Object.entries({ train: 16, validation: 1, test: 1 })) {
+  for (const [name, sequences] of Object.entries({ train: count, validation: 1, test: 1 })) {
     const tokens = sequences * length;
     const writer = new SafetensorsWriter(join(folder, `${name}.safetensors`));
     const ids = Uint16Array.from({ length: tokens }, () => random.uniform() * vocabulary.length);
