@@ -59,13 +59,20 @@ async function report(name, file, model, tokens) {
   const plan = await planOf(file, tokens);
   const shape = { sequences: 1, sequenceLength: tokens };
   const engine = new Engine(model, shape, adamw, plan?.kept ?? "inputs_on_host");
-  const { weights, transposed, parameters, host } = model.memory;
+  const { weights, transposed, parameters } = model.memory;
   const { states, batch, results } = engine.memory;
   const parts = [weights + transposed, parameters, states, batch, results];
   const sum = parts.reduce((total, bytes) => total + bytes, 0);
   const share = `${Math.round((100 * sum) / CARD_BYTES)} %`;
   const planned = plan ? mib(plan.total_bytes) : "refused";
-  const cells = [name, tokens, ...[...parts, sum].map(mib), share, planned, mib(host)];
+  const cells = [
+    name,
+    tokens,
+    ...[...parts, sum].map(mib),
+    share,
+    planned,
+    plan ? mib(plan.host_bytes) : "-",
+  ];
   if (steps > 0) cells.push(...(await train(engine, tokens, SHAPES[name].vocabulary)));
   console.log(`| ${cells.join(" | ")} |`);
   engine.dispose();

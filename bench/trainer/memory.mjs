@@ -1,7 +1,7 @@
 // Peak memory of whole trainings on the CPU beside what their plans said, in processes of their own:
 // from reading the dataset to checking the adapter that was written.
 //
-//     node bench/trainer/memory.mjs [--sizes 10M,30M,110M] [--lengths 512,2048] [--type Q4_K_M]
+//     node bench/trainer/memory.mjs [--sizes 10M,30M,110M] [--lengths 256,512,2048] [--type Q4_K_M]
 //         [--train lora|all] [--threads 1]
 import { fork } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -23,7 +23,7 @@ async function compare() {
   const { values: options } = parseArgs({
     options: {
       sizes: { type: "string", default: "10M,30M,110M" },
-      lengths: { type: "string", default: "512,2048" },
+      lengths: { type: "string", default: "256,512,2048" },
       type: { type: "string", default: "Q4_K_M" },
       train: { type: "string", default: "auto" },
       threads: { type: "string", default: "1" },

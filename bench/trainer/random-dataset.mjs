@@ -3,8 +3,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadTrainer } from "./load-trainer.mjs";
 
+/** Tokens of the validation split: as many as written files are compared on. */
+const HELD_OUT_TOKENS = 2048;
+
 /**
- * Writes training sequences of `length` tokens, and one of each other split.
+ * Writes training sequences of `length` tokens, some to validate on, and one to test on.
  *
  * @param {string} folder
  * @param {string} base GGUF file whose vocabulary it is.
@@ -15,8 +18,9 @@ export async function writeRandomDataset(folder, base, length, count = 16) {
   await file.close();
   const vocabulary = file.metadata.strings("tokenizer.ggml.tokens");
   const random = new Random(1);
+  const held = Math.ceil(HELD_OUT_TOKENS / length);
   const splits = {};
-  for (const [name, sequences] of Object.entries({ train: count, validation: 1, test: 1 })) {
+  for (const [name, sequences] of Object.entries({ train: count, validation: held, test: 1 })) {
     const tokens = sequences * length;
     const writer = new SafetensorsWriter(join(folder, `${name}.safetensors`));
     const ids = Uint16Array.from({ length: tokens }, () => random.uniform() * vocabulary.length);

@@ -1,7 +1,6 @@
 // A child process of speed.mjs: trains, or lets llama.cpp read a prompt, each time it is told to.
 //
 //     speed-worker.mjs BUNDLE JSON
-import { readFileSync } from "node:fs";
 import { loadTrainer, requireFromGgml, trainerBundle } from "./load-trainer.mjs";
 
 const [bundle, json] = process.argv.slice(2);
@@ -14,9 +13,7 @@ const MIN_SECONDS = 1;
 const BATCH_TOKENS = 2048;
 
 const { runs, plan } = await (job.role === "training" ? training() : llamaCpp());
-process.on("message", async () =>
-  process.send({ ...(await measure()), peak: memory("VmHWM"), plan }),
-);
+process.on("message", async () => process.send({ ...(await measure()), plan }));
 for (const { work } of runs) await work(); // fills caches
 process.send("ready");
 
@@ -101,10 +98,4 @@ async function llamaCpp() {
     runs.push({ tokens: length, work });
   }
   return { runs, plan: undefined };
-}
-
-/** Bytes of this process, by the system's count: `VmRSS` now, `VmHWM` at most so far. */
-function memory(kind) {
-  const status = readFileSync("/proc/self/status", "utf8");
-  return 1024 * Number(new RegExp(`${kind}:\\s+(\\d+)`).exec(status)?.[1]);
 }

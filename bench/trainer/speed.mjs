@@ -1,5 +1,5 @@
 // Training speed beside llama.cpp's own prompt processing, on the same files, threads and lengths, in
-// one run; and peak memory.
+// one run.
 //
 //     node bench/trainer/speed.mjs [--quick] [--threads 1] [--rounds 5] [--sizes 10M,30M,110M]
 //         [--lengths 256,512,2048] [--types Q4_K_M,Q8_0,F16] [--layout fast] [--cpu-time]
@@ -40,20 +40,18 @@ console.log(
     "LoRA r = 16 on all linear layers, steps of 2,048 tokens\n",
 );
 const head = ["model", "type", "tokens", "training tokens/s", "llama.cpp tokens/s", "ratio"];
-head.push("peak MiB", "planned MiB", "peak / plan", "at once", "weights", "results");
-console.log(`| ${head.join(" | ")} |\n|---|---|${"---:|".repeat(7)}---|---|---|`);
+head.push("at once", "weights", "results");
+console.log(`| ${head.join(" | ")} |\n|---|---|${"---:|".repeat(4)}---|---|---|`);
 const rounded = (value) => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
-const mib = (bytes) => Math.round(bytes / 2 ** 20);
 const ratios = [];
 for (const size of sizes) {
   for (const type of options.types.split(",")) {
     const path = await syntheticModel(size, type);
     for (const length of lengths) {
-      const { ours, theirs, peak, plan } = await measure(path, length);
+      const { ours, theirs, plan } = await measure(path, length);
       const ratio = ours / theirs;
       ratios.push(ratio);
       const cells = [size, type, length, rounded(ours), rounded(theirs), ratio.toFixed(3)];
-      cells.push(mib(peak), mib(plan.total_bytes), (peak / plan.total_bytes).toFixed(2));
       cells.push(`${plan.micro_batch_size} × ${length}`, plan.weight_layout);
       cells.push(plan.kept === "results" ? "kept" : "computed twice");
       console.log(`| ${cells.join(" | ")} |`);
@@ -84,8 +82,7 @@ async function measure(path, length) {
       }
     }
     const [ours, theirs] = results.map((list) => median(list.map((result) => result[clock])));
-    const { peak, plan } = results[0].at(-1);
-    return { ours, theirs, peak, plan };
+    return { ours, theirs, plan: results[0].at(-1).plan };
   } finally {
     for (const worker of workers) worker.kill();
   }

@@ -149,7 +149,8 @@ export const TrainingReportSchema = Type.Object(
     ...provenance,
     base: Type.String({ description: "`scratch`, or the base model's file name." }),
     base_hash: Type.Union([Type.String(), Type.Null()], {
-      description: "SHA-256 of the base file; null for scratch.",
+      description:
+        "SHA-256 of the base file, or of its parts' hashes if it is split; null for scratch.",
     }),
     kind: Type.Enum(["scratch", "lora", "all"], {
       description: "What was trained: a new model, low-rank corrections, or all of a base.",

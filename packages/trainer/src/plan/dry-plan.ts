@@ -61,10 +61,11 @@ export function leanestPlan(request: MemoryRequest): Promise<MemoryPlan> {
 export const keptOn = ({ info }: Device): readonly Kept[] =>
   info.kind === "cpu" ? ["results", "inputs"] : ["results", "inputs", "inputs_on_host"];
 
-/** Whether a plan leaves other programs their memory. */
+/** Whether a plan leaves other programs their memory, on the device and on its host. */
 export function fits(plan: MemoryPlan, { as }: Pick<MemoryRequest, "as">): boolean {
   const isHost = as === undefined && plan.parts.program > 0;
-  return plan.total_bytes <= (isHost ? HOST_SHARE : 1) * plan.free_bytes;
+  if (plan.total_bytes > (isHost ? HOST_SHARE : 1) * plan.free_bytes) return false;
+  return as !== undefined || plan.host_bytes <= HOST_SHARE * freeHostMemory();
 }
 
 /** Bytes that a training may count on, with what this program holds already. */
