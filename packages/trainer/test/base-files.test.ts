@@ -19,9 +19,9 @@ import { Random } from "../src/random.ts";
 import { readVocabularyMetadata } from "../src/vocabulary-metadata.ts";
 import { llamaQuantize } from "./support/llama-quantize.ts";
 import {
-  llamaLogProbabilities,
   ourLogProbabilities,
   relativeError,
+  theirLogProbabilities,
 } from "./support/log-probabilities.ts";
 import { requantise } from "./support/requantise.ts";
 import { cpu, prepare } from "./support/tiny.ts";
@@ -107,7 +107,7 @@ describe.each<[string, TinyModelOptions, string[]]>([
   test.each(names)("a %s file predicts as it does in llama.cpp", async (recipe) => {
     const path = quantised(source, recipe);
     const tokens = draw(await vocabularySizeOf(path));
-    const expected = await llamaLogProbabilities(path, tokens);
+    const [expected = []] = await theirLogProbabilities(path, tokens);
     const error = relativeError(await predict(path, tokens), expected);
     const rounding = relativeError(await predict(await inF32(path), tokens), expected);
     console.info(

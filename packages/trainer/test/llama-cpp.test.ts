@@ -2,73 +2,18 @@ import { join } from "node:path";
 import { type TinyModelOptions, tinyModel } from "@repotune/test-kit/models";
 import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
 import { tinyTokenizer } from "@repotune/test-kit/tokenizer";
-import { getLlama, type Token } from "node-llama-cpp";
 import { describe, expect, test } from "vitest";
-import { layOut } from "../src/data/micro-batch.ts";
-import { Engine } from "../src/engine/engine.ts";
 import { BaseModelFile } from "../src/model/base.ts";
 import type { Model } from "../src/model/model.ts";
 import { writeAdapter } from "../src/output/write-adapter.ts";
 import { scratchMetadata, writeModel } from "../src/output/write-model.ts";
 import { Random } from "../src/random.ts";
 import { readVocabularyMetadata } from "../src/vocabulary-metadata.ts";
-import { adamw, cpu, tinyScratchModel } from "./support/tiny.ts";
+import { ourLogProbabilities, theirLogProbabilities } from "./support/log-probabilities.ts";
+import { cpu, tinyScratchModel } from "./support/tiny.ts";
 import { families, narrow, variants, yarn } from "./support/variants.ts";
 
 const LENGTH = 24;
-
-/** Log-probabilities of all tokens after each of `tokens`, as the training graphs compute them. */
-async function ours(model: Model, tokens: readonly number[]): Promise<number[][]> {
-  const shape = { sequences: 1, sequenceLength: LENGTH };
-  const engine = new Engine(model, shape, adamw);
-  const piece = { tokens, lossWeights: tokens.map(() => 100), predictFrom: 1 };
-  const { vocabularySize } = model.config;
-  const ids = Array.from({ length: vocabularySize }, (_, id) => id);
-  const batch = {
-    ...layOut([[piece]], shape),
-    rows: Int32Array.from(tokens.flatMap((_, row) => ids.map(() => row))),
-    targets: Int32Array.from(tokens.flatMap(() => ids)),
-    weights: new Float32Array(tokens.length * vocabularySize).fill(1),
-  };
-  const { losses } = await engine.evaluate(batch);
-  engine.dispose();
-  return tokens.map((_, row) => ids.map((id) => -(losses[row * vocabularySize + id] as number)));
-}
-
-/**
- * The same from llama.cpp itself, with caches as exact as it has them.
- *
- * @returns log-probabilities without an adapter, and with each of `adapters`.
- */
-async function theirs(modelPath: string, adapters: readonly string[], tokens: readonly number[]) {
-  const llama = await getLlama({ gpu: false, build: "never", maxThreads: 1 });
-  const model = await llama.loadModel({ modelPath });
-  const input = tokens.map((id) => [id as Token, { generateNext: { logits: true } }] as const);
-  const results: number[][][] = [];
-  for (const adapter of [undefined, ...adapters]) {
-    const context = await model.createContext({
-      contextSize: 256,
-      threads: 1,
-      flashAttention: false,
-      experimentalKvCacheKeyType: "F32",
-      experimentalKvCacheValueType: "F32",
-      ...(adapter && { lora: { adapters: [{ filePath: adapter, scale: 1 }] } }),
-    });
-    const output = await context.getSequence().controlledEvaluate(input.map(([id, o]) => [id, o]));
-    results.push(output.map((result) => logSoftMax(result?.next.logits ?? new Map())));
-    await context.dispose();
-  }
-  await model.dispose();
-  await llama.dispose();
-  return results;
-}
-
-function logSoftMax(logits: ReadonlyMap<number, number>): number[] {
-  const row = Array.from({ length: logits.size }, (_, id) => logits.get(id) as number);
-  const largest = Math.max(...row);
-  const sum = row.reduce((total, logit) => total + Math.exp(logit - largest), 0);
-  return row.map((logit) => logit - largest - Math.log(sum));
-}
 
 /** Length of the difference, by the length of `b`. */
 function relativeError(a: number[][], b: number[][]): number {
@@ -102,12 +47,14 @@ async function openWithAdapter(path: string): Promise<{ model: Model; adapter: s
 async function expectParity(label: string, path: string, tolerance: number): Promise<void> {
   const { model, adapter } = await openWithAdapter(path);
   const tokens = draw(LENGTH, model.config.vocabularySize);
-  const corrected = await ours(model, tokens);
+  const corrected = await ourLogProbabilities(model, tokens);
   for (const { name, value } of model.parameters.all) if (name.endsWith("lora_b")) value.clear();
-  const plain = await ours(model, tokens);
+  const plain = await ourLogProbabilities(model, tokens);
   model.dispose();
   expect(relativeError(corrected, plain)).toBeGreaterThan(0.01);
-  const [theirPlain = [], theirCorrected = []] = await theirs(path, [adapter], tokens);
+  const [theirPlain = [], theirCorrected = []] = await theirLogProbabilities(path, tokens, [
+    adapter,
+  ]);
   const errors = [relativeError(plain, theirPlain), relativeError(corrected, theirCorrected)];
   const text = errors.map((error) => error.toExponential(1)).join(", with an adapter ");
   console.info(`${label}: relative error ${text}`);
@@ -130,7 +77,7 @@ test.each([
   const results: number[][][] = [];
   for (const options of [variants[name], { ...variants[name], ...without }]) {
     const { model } = await openWithAdapter(await tinyModel(options));
-    results.push(await ours(model, tokens));
+    results.push(await ourLogProbabilities(model, tokens));
     model.dispose();
   }
   expect(relativeError(results[0] ?? [], results[1] ?? [])).toBeGreaterThan(1e-3);
@@ -176,9 +123,9 @@ test.each([
     const path = join(folder, "model.gguf");
     await writeModel(path, model, scratchMetadata(model, vocabulary));
     const ids = draw(LENGTH, tokens.length);
-    const expected = await ours(model, ids);
+    const expected = await ourLogProbabilities(model, ids);
     model.dispose();
-    const [plain = []] = await theirs(path, [], ids);
+    const [plain = []] = await theirLogProbabilities(path, ids);
     expect(relativeError(expected, plain)).toBeLessThan(1e-4);
   },
 );

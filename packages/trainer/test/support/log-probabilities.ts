@@ -25,27 +25,37 @@ export async function ourLogProbabilities(
   return tokens.map((_, row) => ids.map((id) => -(losses[row * vocabularySize + id] as number)));
 }
 
-/** The same from llama.cpp itself, with caches as exact as it has them. */
-export async function llamaLogProbabilities(
+/**
+ * The same from llama.cpp itself, with caches as exact as it has them.
+ *
+ * @param adapters paths of adapters.
+ * @returns log-probabilities without an adapter, and with each of `adapters`.
+ */
+export async function theirLogProbabilities(
   modelPath: string,
   tokens: readonly number[],
-): Promise<number[][]> {
+  adapters: readonly string[] = [],
+): Promise<number[][][]> {
   const llama = await getLlama({ gpu: false, build: "never", maxThreads: 1 });
   const model = await llama.loadModel({ modelPath });
-  const context = await model.createContext({
-    contextSize: 256,
-    threads: 1,
-    flashAttention: false,
-    experimentalKvCacheKeyType: "F32",
-    experimentalKvCacheValueType: "F32",
-  });
   const input = tokens.map((id) => [id as Token, { generateNext: { logits: true } }] as const);
-  const output = await context.getSequence().controlledEvaluate(input.map(([id, o]) => [id, o]));
-  const rows = output.map((result) => logSoftMax(result?.next.logits ?? new Map()));
-  await context.dispose();
+  const results: number[][][] = [];
+  for (const adapter of [undefined, ...adapters]) {
+    const context = await model.createContext({
+      contextSize: 256,
+      threads: 1,
+      flashAttention: false,
+      experimentalKvCacheKeyType: "F32",
+      experimentalKvCacheValueType: "F32",
+      ...(adapter && { lora: { adapters: [{ filePath: adapter, scale: 1 }] } }),
+    });
+    const output = await context.getSequence().controlledEvaluate(input.map(([id, o]) => [id, o]));
+    results.push(output.map((result) => logSoftMax(result?.next.logits ?? new Map())));
+    await context.dispose();
+  }
   await model.dispose();
   await llama.dispose();
-  return rows;
+  return results;
 }
 
 function logSoftMax(logits: ReadonlyMap<number, number>): number[] {
