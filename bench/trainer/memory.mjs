@@ -31,10 +31,13 @@ async function compare() {
   });
   const mib = (bytes) => Math.round(bytes / MIB).toLocaleString("en-US");
   console.log(`${new Date().toISOString().slice(0, 10)}, ${options.type}, MiB\n`);
-  console.log("| model | tokens | at once | planned | of it the program | peak | peak / plan |");
-  console.log("|---|---:|---:|---:|---:|---:|---:|");
+  console.log(
+    "| model | tokens | at once | planned | of it the program | peak | peak / plan | growth of both |",
+  );
+  console.log("|---|---:|---:|---:|---:|---:|---:|---:|");
   for (const size of options.sizes.split(",")) {
     const base = await syntheticModel(size, options.type);
+    let shortest;
     for (const length of options.lengths.split(",").map(Number)) {
       const folder = mkdtempSync(join(tmpdir(), "repotune-memory-"));
       try {
@@ -45,7 +48,11 @@ async function compare() {
         const { plan, peak } = await inChild(choices);
         const { total_bytes, parts, micro_batch_size: sequences } = plan;
         const cells = [size, length, sequences, mib(total_bytes), mib(parts.program), mib(peak)];
-        console.log(`| ${[...cells, (peak / total_bytes).toFixed(2)].join(" | ")} |`);
+        shortest ??= { planned: total_bytes, peak };
+        const growth = [total_bytes / shortest.planned, peak / shortest.peak];
+        cells.push((peak / total_bytes).toFixed(2));
+        cells.push(growth.map((factor) => `× ${factor.toFixed(2)}`).join(", "));
+        console.log(`| ${cells.join(" | ")} |`);
       } finally {
         rmSync(folder, { recursive: true });
       }

@@ -4,7 +4,8 @@
 //     node bench/trainer/speed.mjs [--quick] [--threads 1] [--rounds 5] [--sizes 10M,30M,110M]
 //         [--lengths 256,512,2048] [--types Q4_K_M,Q8_0,F16] [--layout fast] [--cpu-time]
 //
-// For each row, two processes take turns, and each number is the median of its rounds.
+// For each row, two processes take turns, and each number is the median of its rounds. Growth is that
+// of training's speed and llama.cpp's from the shortest sequences on.
 import { fork } from "node:child_process";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -40,18 +41,22 @@ console.log(
     "LoRA r = 16 on all linear layers, steps of 2,048 tokens\n",
 );
 const head = ["model", "type", "tokens", "training tokens/s", "llama.cpp tokens/s", "ratio"];
-head.push("at once", "weights", "results");
-console.log(`| ${head.join(" | ")} |\n|---|---|${"---:|".repeat(4)}---|---|---|`);
+head.push("growth of both", "at once", "weights", "results");
+console.log(`| ${head.join(" | ")} |\n|---|---|${"---:|".repeat(5)}---|---|---|`);
 const rounded = (value) => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 const ratios = [];
 for (const size of sizes) {
   for (const type of options.types.split(",")) {
     const path = await syntheticModel(size, type);
+    let shortest;
     for (const length of lengths) {
       const { ours, theirs, plan } = await measure(path, length);
       const ratio = ours / theirs;
       ratios.push(ratio);
       const cells = [size, type, length, rounded(ours), rounded(theirs), ratio.toFixed(3)];
+      shortest ??= { ours, theirs };
+      const growth = [ours / shortest.ours, theirs / shortest.theirs];
+      cells.push(growth.map((factor) => `× ${factor.toFixed(2)}`).join(", "));
       cells.push(`${plan.micro_batch_size} × ${length}`, plan.weight_layout);
       cells.push(plan.kept === "results" ? "kept" : "computed twice");
       console.log(`| ${cells.join(" | ")} |`);
