@@ -108,8 +108,12 @@ describe("sequences longer than what attention is computed for in full", () => {
     const tokens = file.metadata.strings("tokenizer.ggml.tokens");
     const { folder } = await writeDataset({ tokens, documentLength: 16, perSequence: 2 });
     const dataset = await openDataset(folder);
-    const { model } = await loadModel(trainOptions({ dataset: folder, base }), dataset, cpu);
-    model.dispose();
+    try {
+      const { model } = await loadModel(trainOptions({ dataset: folder, base }), dataset, cpu);
+      model.dispose();
+    } finally {
+      await dataset.close();
+    }
   }
   const window = (tokens: number) => ({ "attention.sliding_window": u32(tokens) });
   const scaled = (tokens: number) => ({
