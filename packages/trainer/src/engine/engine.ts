@@ -7,7 +7,6 @@ import {
 } from "@repotune/ggml";
 import type { MicroBatch } from "../data/micro-batch.ts";
 import type { BatchTensors, ForwardPass } from "../layers/pass.ts";
-import type { ModelConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import { AttentionMask } from "./attention-mask.ts";
 import { Dropout } from "./dropout.ts";
@@ -17,9 +16,6 @@ import { HostEmbedding } from "./host-embedding.ts";
 import { type Kept, LayerStates } from "./layer-states.ts";
 import { computeLogits } from "./logits.ts";
 import { type AdamWSettings, Optimizer } from "./optimizer.ts";
-
-/** Where all intermediate results take less than this, they are kept instead of computed twice. */
-const KEPT_BYTES = 2 ** 30;
 
 /** Shape of a micro-batch: what the device works on at once. */
 export interface BatchShape {
@@ -59,15 +55,10 @@ export class Engine {
    * Builds all graphs and reserves their memory.
    *
    * @param kept what the forward pass leaves for the backward pass, which is about a fifth faster with
-   *   all results; by default these where they are small, and else the layers' inputs.
+   *   all results; the memory plan says what fits. @default "results"
    * @throws {StageError} `E_MEMORY`, or `E_UNSUPPORTED` if the device lacks an operator.
    */
-  constructor(
-    model: Model,
-    shape: BatchShape,
-    settings: AdamWSettings,
-    kept: Kept = resultBytes(model.config, shape) < KEPT_BYTES ? "results" : "inputs",
-  ) {
+  constructor(model: Model, shape: BatchShape, settings: AdamWSettings, kept: Kept = "results") {
     const { device, config } = model;
     const { sequences: B, sequenceLength: T } = shape;
     const { embeddingLength: d, layers, vocabularySize } = config;
@@ -227,11 +218,4 @@ export class Engine {
 function weightedMean(losses: Float32Array, { weights }: MicroBatch, normaliser: number): number {
   const sum = losses.reduce((total, loss, i) => total + loss * (weights[i] as number), 0);
   return sum / normaliser;
-}
-
-/** Roughly what the intermediate results of all layers take. */
-function resultBytes(config: ModelConfig, { sequences, sequenceLength }: BatchShape): number {
-  const { embeddingLength, feedForwardLength, heads, layers } = config;
-  const numbers = 16 * embeddingLength + 6 * feedForwardLength + 3 * heads * sequenceLength;
-  return 4 * numbers * layers * sequences * sequenceLength;
 }

@@ -26,7 +26,7 @@ export class HeadRunner {
   /** Tokens of a part, `s`. */
   readonly #size: number;
   readonly #vocabularySize: number;
-  readonly #stored: Allocation;
+  readonly #stored: readonly Allocation<keyof HeadTensors>[];
 
   /** @param n tokens of a micro-batch. */
   constructor(device: Device, vocabularySize: number, n: number) {
@@ -43,25 +43,8 @@ export class HeadRunner {
       losses: ["F32", [1, s]],
       predictions: ["I32", [s]],
     };
-    const numbers = Array.from({ length: Math.ceil(n / s) }, (_, i) => i);
-    this.#stored = new Allocation(
-      device,
-      Object.fromEntries(
-        numbers.flatMap((i) =>
-          Object.entries(specs).map(([name, spec]) => [`${name} ${i}`, spec] as const),
-        ),
-      ),
-    );
-    this.parts = numbers.map(
-      (i) =>
-        Object.fromEntries(
-          Object.keys(specs).map((name) => [name, this.#stored.tensors[`${name} ${i}`]]),
-        ) as unknown as HeadTensors,
-    );
-  }
-
-  get bytes(): number {
-    return this.#stored.bytes;
+    this.#stored = Array.from({ length: Math.ceil(n / s) }, () => new Allocation(device, specs));
+    this.parts = this.#stored.map(({ tensors }) => tensors);
   }
 
   /** Tokens that can be predicted at once, in all parts together. */
@@ -100,7 +83,7 @@ export class HeadRunner {
   }
 
   dispose(): void {
-    this.#stored.dispose();
+    for (const part of this.#stored) part.dispose();
   }
 
   /** Writes the tokens from number `at` on. */
