@@ -5,8 +5,10 @@ import * as schema from "../dist/index.js";
 
 const files = {
   commit: schema.CommitSchema,
+  "commit-line": schema.CommitLineSchema,
   commits: schema.CommitsFileSchema,
   "commits-meta": schema.CommitsSidecarSchema,
+  "commits-lineage": schema.LineageSchema,
   chunk: schema.ChunkSchema,
   "chunking-stats": schema.ChunkingStatsSchema,
   dataset: schema.DatasetSchema,

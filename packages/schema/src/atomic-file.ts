@@ -7,43 +7,58 @@ import { makeFolder } from "./make-folder.ts";
 /** Small writes are gathered up to this many bytes; beyond it, system calls no longer cost. */
 const BUFFER_BYTES = 1 << 20;
 
-/** What was written, for a manifest. */
-export interface WrittenFile {
+/** A file that is complete. */
+export interface CompleteFile {
   path: string;
   bytes: number;
+}
+
+/** What was written, for a manifest. */
+export interface WrittenFile extends CompleteFile {
   /** SHA-256, hex. */
   sha256: string;
 }
 
+/** Where a file lies while it is written. */
+export const partialPath = (path: string): string => `${path}.tmp`;
+
 /**
  * A file that has its final name only once it is complete: it is written as `<path>.tmp`, synced
- * and renamed by {@link AtomicFile.commit}.
+ * and renamed by {@link OutputFile.commit}.
  */
-export class AtomicFile {
+export class OutputFile {
   readonly path: string;
   readonly #handle: FileHandle;
-  readonly #hash = createHash("sha256");
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
-  #bytes = 0;
+  #bytes: number;
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(path: string, handle: FileHandle, bytes: number) {
     this.path = path;
     this.#handle = handle;
+    this.#bytes = bytes;
   }
 
   /**
    * Creates `<path>.tmp`, and the folders above it.
    *
+   * @param keepBytes so much of a `<path>.tmp` that is there already is kept, to go on behind it.
    * @throws {StageError} `E_OUTPUT` if that cannot be done.
    */
-  static async create(path: string): Promise<AtomicFile> {
+  static async create(path: string, keepBytes = 0): Promise<OutputFile> {
     try {
       await makeFolder(dirname(path));
-      return new AtomicFile(path, await open(`${path}.tmp`, "w"));
+      const handle = await open(partialPath(path), keepBytes > 0 ? "r+" : "w");
+      if (keepBytes > 0) await handle.truncate(keepBytes);
+      return new OutputFile(path, handle, keepBytes);
     } catch (cause) {
       throw outputError(path, cause);
     }
+  }
+
+  /** Bytes so far, those included that are still gathered. */
+  get bytes(): number {
+    return this.#bytes + this.#pendingBytes;
   }
 
   /** Appends `data`; wait for the promise, so that memory stays bounded. */
@@ -51,44 +66,107 @@ export class AtomicFile {
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.byteLength;
-    if (this.#pendingBytes >= BUFFER_BYTES) await this.#flush();
+    if (this.#pendingBytes >= BUFFER_BYTES) await this.flush();
   }
 
-  /** Puts the complete file in place under its final name. */
-  async commit(): Promise<WrittenFile> {
-    await this.#flush();
+  /** Hands everything over to the operating system. */
+  async flush(): Promise<void> {
+    if (this.#pendingBytes === 0) return;
+    const [first, second] = this.#pending;
+    const data = first && !second ? first : Buffer.concat(this.#pending, this.#pendingBytes);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    try {
+      for (let at = 0; at < data.length; ) {
+        const { bytesWritten } = await this.#handle.write(data, at, null, this.#bytes + at);
+        at += bytesWritten;
+      }
+    } catch (cause) {
+      throw outputError(this.path, cause);
+    }
+    this.#bytes += data.length;
+  }
+
+  /** Makes sure that everything is on the disk, and closes the file, still under its partial name. */
+  async finish(): Promise<void> {
+    await this.flush();
     try {
       await this.#handle.sync();
       await this.#handle.close();
-      await rename(`${this.path}.tmp`, this.path);
     } catch (cause) {
-      await this.discard();
       throw outputError(this.path, cause);
     }
-    return { path: this.path, bytes: this.#bytes, sha256: this.#hash.digest("hex") };
+  }
+
+  /** Puts the complete file in place under its final name. */
+  async commit(): Promise<CompleteFile> {
+    await this.finish();
+    await moveIntoPlace(this.path);
+    return { path: this.path, bytes: this.#bytes };
+  }
+
+  /** Closes the file as it is, to be gone on with later. */
+  async close(): Promise<void> {
+    await this.#handle.close().catch(() => undefined); // It may be closed already.
   }
 
   /** Removes what was written so far. */
   async discard(): Promise<void> {
-    await this.#handle.close().catch(() => undefined); // It may be closed already.
-    await rm(`${this.path}.tmp`, { force: true });
+    await this.close();
+    await rm(partialPath(this.path), { force: true });
+  }
+}
+
+/** Gives a file that was finished its final name. */
+export async function moveIntoPlace(path: string): Promise<void> {
+  try {
+    await rename(partialPath(path), path);
+  } catch (cause) {
+    throw outputError(path, cause);
+  }
+}
+
+/** An {@link OutputFile} that knows the hash of what it holds. */
+export class AtomicFile {
+  readonly path: string;
+  readonly #file: OutputFile;
+  readonly #hash = createHash("sha256");
+
+  private constructor(file: OutputFile) {
+    this.path = file.path;
+    this.#file = file;
   }
 
-  async #flush(): Promise<void> {
-    if (this.#pendingBytes === 0) return;
-    const data = Buffer.concat(this.#pending, this.#pendingBytes);
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    this.#hash.update(data);
-    this.#bytes += data.length;
+  /** @throws {StageError} `E_OUTPUT` if that cannot be done. */
+  static async create(path: string): Promise<AtomicFile> {
+    return new AtomicFile(await OutputFile.create(path));
+  }
+
+  /** Appends `data`; wait for the promise, so that memory stays bounded. */
+  async write(data: string | Uint8Array): Promise<void> {
+    const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    this.#hash.update(bytes);
     try {
-      for (let at = 0; at < data.length; ) {
-        at += (await this.#handle.write(data, at)).bytesWritten;
-      }
-    } catch (cause) {
+      await this.#file.write(bytes);
+    } catch (error) {
       await this.discard();
-      throw outputError(this.path, cause);
+      throw error;
     }
+  }
+
+  /** Puts the complete file in place under its final name. */
+  async commit(): Promise<WrittenFile> {
+    try {
+      return { ...(await this.#file.commit()), sha256: this.#hash.digest("hex") };
+    } catch (error) {
+      await this.discard();
+      throw error;
+    }
+  }
+
+  /** Removes what was written so far. */
+  discard(): Promise<void> {
+    return this.#file.discard();
   }
 }
 

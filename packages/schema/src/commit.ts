@@ -32,94 +32,176 @@ const DiffSchema = Type.Object({
   new_blob: Type.String({ description: "Object id after; all zeros where there is none." }),
   additions: Count("Lines added, counted in the patch."),
   deletions: Count("Lines removed, counted in the patch."),
+  is_binary: Type.Boolean(),
+  is_truncated: Type.Boolean({ description: "Whether the patch was left out." }),
   patch: Type.String({
     description: "Unified diff with three lines of context; empty if there is none.",
   }),
   patch_bytes: Bytes("patch"),
-  is_binary: Type.Boolean(),
-  is_truncated: Type.Boolean({ description: "Whether the patch was cut or left out." }),
 });
 
-/** JSON Schema of one line of `commits.jsonl` and of one element of `commits` in `commits.json`. */
+const BranchSchema = Type.Object({
+  branch_name: Type.String({ description: "Without refs/heads/ or refs/remotes/." }),
+  is_current: Type.Boolean({ description: "Whether HEAD points to it." }),
+  is_remote: Type.Boolean(),
+});
+
+const PersonSchema = Type.Object({ name: Type.String(), email: Type.String() });
+
+/** What the commit object says; it never changes. */
+const metadata = {
+  hash: Hash("Full commit id."),
+  abbrev_hash: Type.String({ description: "First 12 hex digits of the id." }),
+  tree_hash: Hash("Tree id."),
+  author: Type.String(),
+  author_email: Type.String(),
+  timestamp: Timestamp("Author"),
+  timestamp_unix: Type.Integer({ description: "Author date in seconds since 1970." }),
+  committer: Type.String(),
+  committer_email: Type.String(),
+  commit_timestamp: Timestamp("Committer"),
+  commit_timestamp_unix: Type.Integer({ description: "Committer date in seconds since 1970." }),
+  message: Type.String({ description: "Subject: the first paragraph on one line, git's %s." }),
+  message_body: Type.String({ description: "What follows the subject, git's %b." }),
+  message_bytes: Bytes("the whole message"),
+  encoding: Type.Union([Type.String(), Type.Null()], {
+    description: "The commit's `encoding` header; null for UTF-8.",
+  }),
+  trailers: Type.Array(Type.Object({ key: Type.String(), value: Type.String() }), {
+    description: "Trailers of the message as git reads them, unfolded, in order.",
+  }),
+  co_authors: Type.Array(PersonSchema, { description: "From `Co-authored-by` trailers." }),
+  parents: Type.Array(Hash("Parent id."), { description: "Two or more for a merge." }),
+  is_merge: Type.Boolean(),
+  is_revert: Type.Boolean(),
+  is_fixup: Type.Boolean(),
+  is_squash: Type.Boolean(),
+  files_changed: Count("Length of `diffs`."),
+  insertions: Count("Sum of additions."),
+  deletions: Count("Sum of deletions."),
+};
+
+const context = {
+  is_merge: Type.Boolean(),
+  is_boundary: Type.Boolean({
+    description: "Whether parents are missing (a shallow clone's edge), so that `diffs` add files.",
+  }),
+  is_bot: Type.Boolean({ description: "Whether the author is a known kind of program." }),
+  file_count: Count("Length of `diffs`."),
+  total_lines_changed: Count("Additions and deletions."),
+  complexity_score: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description: "Size and spread of the change; docs/formats.md has the formula.",
+  }),
+  is_high_risk: Type.Boolean({ description: "Whether complexity_score is at least 0.7." }),
+  seconds_since_parent: Type.Union([Type.Integer(), Type.Null()], {
+    description: "Commit date less the first parent's; null for a root. May be negative.",
+  }),
+  related_issues: Type.Array(Type.String(), {
+    description: "References in the message, such as `#12` or `owner/name#12`.",
+  }),
+  related_commits: Type.Array(Type.String(), {
+    description: "Commit ids in the message that name earlier commits of this history, in full.",
+  }),
+  directories: Type.Array(Type.String(), { description: "Folders touched, sorted." }),
+  merge_base: Type.Union([Type.String(), Type.Null()], {
+    description: "Best common ancestor of a merge's first two parents, where computed.",
+  }),
+  conflicted_files: Type.Array(Type.String(), {
+    description: "Paths that conflict when the merge is repeated, where computed.",
+  }),
+};
+
+const diffs = Type.Array(DiffSchema, {
+  description: "Changes against the first parent (the empty tree for a root).",
+});
+
+/**
+ * JSON Schema of one line of `commits.jsonl`: all of a commit that never changes. What later refs
+ * and commits change of it stands in `commits.lineage.json`.
+ */
+export const CommitLineSchema = Type.Object(
+  {
+    schema_version: provenance.schema_version,
+    commit_number: Count("Position of the line, 0 for the first; parents come first."),
+    metadata: Type.Object(metadata),
+    context: Type.Object(context),
+    diffs,
+  },
+  { $id: "https://repotune.dev/schema/1/commit-line.schema.json", title: "CommitLine" },
+);
+
+/** A commit as a line of `commits.jsonl` has it. */
+export type CommitLine = Static<typeof CommitLineSchema>;
+
+/** JSON Schema of a whole commit: an element of `commits` in `commits.json`. */
 export const CommitSchema = Type.Object(
   {
     schema_version: provenance.schema_version,
     commit_number: Count("Position in the history, 0 for the oldest; parents come first."),
     metadata: Type.Object({
-      hash: Hash("Full commit id."),
-      abbrev_hash: Type.String({ description: "First 12 hex digits of the id." }),
-      tree_hash: Hash("Tree id."),
-      author: Type.String(),
-      author_email: Type.String(),
-      timestamp: Timestamp("Author"),
-      timestamp_unix: Type.Integer({ description: "Author date in seconds since 1970." }),
-      committer: Type.String(),
-      committer_email: Type.String(),
-      commit_timestamp: Timestamp("Committer"),
-      commit_timestamp_unix: Type.Integer({
-        description: "Committer date in seconds since 1970.",
-      }),
-      message: Type.String({ description: "Subject: the first paragraph on one line, git's %s." }),
-      message_body: Type.String({ description: "What follows the subject, git's %b." }),
-      message_bytes: Bytes("the whole message"),
-      encoding: Type.Union([Type.String(), Type.Null()], {
-        description: "The commit's `encoding` header; null for UTF-8.",
-      }),
-      parents: Type.Array(Hash("Parent id."), { description: "Two or more for a merge." }),
-      is_merge: Type.Boolean(),
-      is_revert: Type.Boolean(),
-      is_fixup: Type.Boolean(),
-      is_squash: Type.Boolean(),
-      files_changed: Count("Length of `diffs`."),
-      insertions: Count("Sum of additions."),
-      deletions: Count("Sum of deletions."),
+      ...metadata,
+      canonical_author: Type.String({ description: "The author by the `.mailmap`, git's %aN." }),
+      canonical_author_email: Type.String({ description: "By the `.mailmap`, git's %aE." }),
     }),
-    branches: Type.Array(
-      Type.Object({
-        branch_name: Type.String({ description: "Without refs/heads/ or refs/remotes/." }),
-        is_current: Type.Boolean({ description: "Whether HEAD points to it." }),
-        is_remote: Type.Boolean(),
-      }),
-      { description: "Every branch that contains the commit." },
-    ),
+    branches: Type.Array(BranchSchema, { description: "Every branch that contains the commit." }),
     tags: Type.Array(Type.String(), { description: "Tags on the commit itself." }),
-    diffs: Type.Array(DiffSchema, {
-      description: "Changes against the first parent (the empty tree for a root).",
-    }),
-    context: Type.Object({
-      is_merge: Type.Boolean(),
-      has_tags: Type.Boolean(),
-      file_count: Count("Length of `diffs`."),
-      total_lines_changed: Count("Additions and deletions."),
-      complexity_score: Type.Number({
-        minimum: 0,
-        maximum: 1,
-        description: "Size and spread of the change; docs/formats.md has the formula.",
-      }),
-      is_high_risk: Type.Boolean({ description: "Whether complexity_score is at least 0.7." }),
-      seconds_since_parent: Type.Union([Type.Integer(), Type.Null()], {
-        description: "Commit date less the first parent's; null for a root. May be negative.",
-      }),
-      related_issues: Type.Array(Type.String(), {
-        description: "References in the message, such as `#12` or `owner/name#12`.",
-      }),
-      related_commits: Type.Array(Type.String(), {
-        description: "Commit ids in the message that name commits of this history, in full.",
-      }),
-      directories: Type.Array(Type.String(), { description: "Folders touched, sorted." }),
-      merge_base: Type.Union([Type.String(), Type.Null()], {
-        description: "Best common ancestor of a merge's first two parents, where computed.",
-      }),
-      conflicted_files: Type.Array(Type.String(), {
-        description: "Paths that conflict when the merge is repeated, where computed.",
-      }),
-    }),
+    context: Type.Object({ ...context, has_tags: Type.Boolean() }),
+    diffs,
   },
   { $id: "https://repotune.dev/schema/1/commit.schema.json", title: "Commit" },
 );
 
 /** One commit with everything it changed. */
 export type Commit = Static<typeof CommitSchema>;
+
+/** A branch that contains a commit. */
+export type Branch = Static<typeof BranchSchema>;
+
+/** A name and an address, as a commit or a trailer has them. */
+export type Person = Static<typeof PersonSchema>;
+
+/**
+ * JSON Schema of `commits.lineage.json`: what is known of the commits of a `commits.jsonl` that
+ * changes while they do not, because branches and tags move and a `.mailmap` grows.
+ */
+export const LineageSchema = Type.Object(
+  {
+    ...provenance,
+    branches: Type.Array(BranchSchema, { description: "All branches, in git's order of refs." }),
+    sets: Type.Array(
+      Type.Union([
+        Type.Null(),
+        Type.Integer({ minimum: 0 }),
+        Type.Tuple([Type.Integer({ minimum: 0 }), Type.Integer({ minimum: 0 })]),
+      ]),
+      {
+        description:
+          "Sets of branches: null is the empty one, a number that of one branch, a pair the union of two earlier sets.",
+      },
+    ),
+    commits: Type.Array(Type.Tuple([Type.Integer({ minimum: -1 }), Type.Integer({ minimum: 1 })]), {
+      description:
+        "[set, n]: the next n lines are contained in the branches of that set; -1: no ref leads to them any more.",
+    }),
+    tags: Type.Array(Type.Tuple([Type.Integer({ minimum: 0 }), Type.Array(Type.String())]), {
+      description: "[line, names], lines from 0: the tags on a commit.",
+    }),
+    mailmap: Type.Array(
+      Type.Object({
+        author: Type.String(),
+        author_email: Type.String(),
+        canonical_author: Type.String(),
+        canonical_author_email: Type.String(),
+      }),
+      { description: "Authors whom the `.mailmap` gives another name or address." },
+    ),
+  },
+  { $id: "https://repotune.dev/schema/1/commits-lineage.schema.json", title: "commits.lineage.json" },
+);
+
+export type Lineage = Static<typeof LineageSchema>;
 
 /** One file's change in a commit. */
 export type Diff = Static<typeof DiffSchema>;
@@ -141,6 +223,9 @@ export const CommitsMetadataSchema = Type.Object({
   }),
   refs_scope: Type.String({ description: "Which refs were followed, e.g. `all`." }),
   is_shallow: Type.Boolean({ description: "Whether the clone lacks part of its history." }),
+  filtered: Type.Record(Type.String(), Count("How many."), {
+    description: "What filters and limits left out, by kind, e.g. `commits_by_date`.",
+  }),
   failures: Type.Array(
     Type.Object({
       commit_hash: Type.String(),

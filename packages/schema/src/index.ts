@@ -1,5 +1,9 @@
 export {
   AtomicFile,
+  type CompleteFile,
+  moveIntoPlace,
+  OutputFile,
+  partialPath,
   type WrittenFile,
   writeFileAtomically,
   writeJsonFile,
@@ -15,7 +19,10 @@ export {
   type UnitOp,
 } from "./chunk.ts";
 export {
+  type Branch,
   type Commit,
+  type CommitLine,
+  CommitLineSchema,
   CommitSchema,
   CommitsFileSchema,
   type CommitsMetadata,
@@ -23,8 +30,17 @@ export {
   type CommitsSidecar,
   CommitsSidecarSchema,
   type Diff,
+  type Lineage,
+  LineageSchema,
+  type Person,
 } from "./commit.ts";
-export { commitsSidecarPath, readCommits, readSidecar, writeCommits } from "./commits-file.ts";
+export {
+  commitsLineagePath,
+  commitsSidecarPath,
+  readCommits,
+  readSidecar,
+  writeCommits,
+} from "./commits-file.ts";
 export { type Dataset, DatasetSchema, type DatasetSplit } from "./dataset.ts";
 export {
   isStageError,

@@ -26,6 +26,8 @@ export function commit(number: number): Commit {
       message: `commit ${number}`,
       message_body: "",
       encoding: null,
+      trailers: [],
+      co_authors: [],
       parents: [],
       is_merge: false,
       is_revert: false,
@@ -34,6 +36,8 @@ export function commit(number: number): Commit {
       files_changed: 1,
       insertions: 1,
       deletions: 0,
+      canonical_author: "Ada",
+      canonical_author_email: "ada@example.com",
     },
     branches: [{ branch_name: "main", is_current: true, is_remote: false }],
     tags: [],
@@ -56,6 +60,8 @@ export function commit(number: number): Commit {
     ],
     context: {
       is_merge: false,
+      is_boundary: false,
+      is_bot: false,
       has_tags: false,
       file_count: 1,
       total_lines_changed: 1,
@@ -85,6 +91,7 @@ export const metadata = (total: number): CommitsMetadata => ({
   date_range: { first: null, last: null },
   refs_scope: "all",
   is_shallow: false,
+  filtered: {},
   failures: [],
 });
 
