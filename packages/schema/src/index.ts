@@ -35,6 +35,11 @@ export {
   throwIfAborted,
 } from "./error.ts";
 export {
+  type HistoryStats,
+  type HistoryStatsFile,
+  HistoryStatsSchema,
+} from "./history-stats.ts";
+export {
   checkVersion,
   fileSize,
   hashFile,
