@@ -47,7 +47,7 @@ test("the pieces in which output arrives make no difference", () => {
     [0, 0],
     [1, 1],
   ]);
-  expect(whole[3]?.files[0]?.patch.text.match(/^diff --git/gm)).toHaveLength(2);
+  expect(whole[3]?.files[0]?.patch.toString().match(/^diff --git/gm)).toHaveLength(2);
   for (let pieceBytes = 1; pieceBytes < 200; pieceBytes += 1) {
     expect(parse(output, pieceBytes), `pieces of ${pieceBytes} bytes`).toEqual(whole);
   }

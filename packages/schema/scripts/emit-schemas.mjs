@@ -12,6 +12,7 @@ const files = {
   chunk: schema.ChunkSchema,
   "chunking-stats": schema.ChunkingStatsSchema,
   dataset: schema.DatasetSchema,
+  "history-stats": schema.HistoryStatsSchema,
   manifest: schema.ManifestSchema,
   "training-report": schema.TrainingReportSchema,
 };

@@ -51,6 +51,11 @@ export {
   throwIfAborted,
 } from "./error.ts";
 export {
+  type HistoryStats,
+  type HistoryStatsFile,
+  HistoryStatsSchema,
+} from "./history-stats.ts";
+export {
   checkVersion,
   fileSize,
   hashFile,

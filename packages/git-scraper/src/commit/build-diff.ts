@@ -11,7 +11,7 @@ import { decodeText } from "./text.ts";
 export function buildDiff(change: FileChange, isUnreadable: boolean): Diff {
   const name = decodeText(change.path);
   const oldName = change.oldPath && decodeText(change.oldPath);
-  const patch = isUnreadable ? { text: "" } : change.patch;
+  const patch = isUnreadable ? { text: "" } : decodeText(change.patch);
   return {
     filename: name.text,
     ...(name.bytes !== undefined && { filename_bytes: name.bytes }),

@@ -1,5 +1,4 @@
 import { StageError } from "@repotune/schema";
-import type { DecodedText } from "../commit/text.ts";
 import { END_MARKER } from "./command.ts";
 import { type PatchLimits, PatchText } from "./patch-text.ts";
 import { parseRawLine, type RawChange } from "./raw-line.ts";
@@ -8,7 +7,11 @@ import { parseRawLine, type RawChange } from "./raw-line.ts";
 export interface FileChange extends RawChange {
   additions: number;
   deletions: number;
-  patch: DecodedText;
+  /**
+   * Exact bytes; empty if there is none or it is left out. Often a view of the piece of output it
+   * came in: whoever pushes pieces must not reuse their memory (Node's streams never do).
+   */
+  patch: Buffer;
   isBinary: boolean;
   isTruncated: boolean;
 }
@@ -21,6 +24,8 @@ export interface CommitChanges {
   /** Bytes of the patches that were kept, for keeping an account of memory. */
   keptBytes: number;
 }
+
+const NO_PATCH = Buffer.alloc(0);
 
 const LINE_FEED = 10;
 const SPACE = 32;
@@ -149,9 +154,9 @@ export class DiffParser {
       else this.#expectation = "raw";
     } else if (line[0] === COLON) {
       const raw = parseRawLine(line) ?? this.#fail(quote(line, 0));
-      const patch = { text: "" };
       const counts = { additions: 0, deletions: 0 };
-      this.#changes.files.push({ ...raw, ...counts, patch, isBinary: false, isTruncated: false });
+      const flags = { isBinary: false, isTruncated: false };
+      this.#changes.files.push({ ...raw, ...counts, patch: NO_PATCH, ...flags });
     } else if (line.length === 0) {
       this.#expectation = "patch";
     } else if (isEnd) {
@@ -196,7 +201,7 @@ export class DiffParser {
     if (!file || !this.#patch) return;
     file.isTruncated = this.#patch.isTruncated;
     if (!file.isTruncated) this.#changes.keptBytes += this.#patch.bytes;
-    file.patch = this.#patch.decode();
+    file.patch = this.#patch.take();
     this.#patch = undefined;
   }
 

@@ -1,5 +1,3 @@
-import { type DecodedText, decodeText } from "../commit/text.ts";
-
 /** How much of patches is kept. */
 export interface PatchLimits {
   /** A longer patch is left out. */
@@ -23,18 +21,18 @@ export class PatchText {
     return this.bytes > this.#limit;
   }
 
-  /** Adds a piece; the memory behind it must stay as it is until {@link decode}. */
+  /** Adds a piece; the memory behind it must stay as it is for as long as the patch is held. */
   add(piece: Buffer): void {
     this.bytes += piece.length;
     if (this.isTruncated) this.#pieces = [];
     else this.#pieces.push(piece);
   }
 
-  /** The whole patch; empty if it is longer than the limit. */
-  decode(): DecodedText {
+  /** The whole patch, a view if it arrived in one piece; empty if it is longer than the limit. */
+  take(): Buffer {
     const [first, second] = this.#pieces;
     const whole = first && !second ? first : Buffer.concat(this.#pieces);
     this.#pieces = [];
-    return decodeText(whole);
+    return whole;
   }
 }
