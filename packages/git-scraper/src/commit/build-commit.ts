@@ -1,35 +1,44 @@
 import { posix } from "node:path";
-import { type Commit, type Diff, SCHEMA_VERSION } from "@repotune/schema";
+import { type CommitLine, type Person, SCHEMA_VERSION } from "@repotune/schema";
+import { isBot } from "../identity/bots.ts";
+import type { Pseudonyms } from "../identity/pseudonyms.ts";
+import { coAuthors, parseTrailers } from "../identity/trailers.ts";
 import type { CommitObject, Identity } from "./commit-object.ts";
+import type { FileRecord } from "./commit-record.ts";
 import { complexityScore, HIGH_RISK } from "./complexity.ts";
 import { isoDate, unixSeconds } from "./date.ts";
 import { messageKind, splitMessage } from "./message.ts";
 import { relatedIssues } from "./references.ts";
-import { isUtf8Label, messageDecoder } from "./text.ts";
+import { type DecodedText, isUtf8Label, messageDecoder } from "./text.ts";
 
 /** What a record says of a commit beside its object and its changes. */
 export interface CommitSurroundings {
   /** Position among the commits that are written. */
   number: number;
   hash: string;
-  branches: Commit["branches"];
-  tags: string[];
+  /** Whether parents are missing. */
+  isBoundary: boolean;
   /** Seconds from the first parent's commit date; null without a parent in the history. */
   secondsSinceParent: number | null;
   /** Ids of earlier commits that the message names. */
   relatedCommits: (message: string) => string[];
+  /** Names that stand in for people. */
+  pseudonyms: Pseudonyms | undefined;
 }
 
-/** A commit as a record. */
+type Decode = (bytes: Buffer) => DecodedText;
+
+/** A commit as a record, without its diffs. */
 export function buildCommit(
   object: CommitObject,
-  diffs: Diff[],
+  files: readonly FileRecord[],
   surroundings: CommitSurroundings,
-): Commit {
-  const { number, hash, branches, tags } = surroundings;
+): Omit<CommitLine, "diffs"> {
+  const { number, hash, pseudonyms } = surroundings;
   const decode = messageDecoder(object.encoding);
-  const message = decode(object.message);
+  const message = decodeMessage(object.message, decode, pseudonyms);
   const parts = splitMessage(message.text);
+  const diffs = files.map(({ fields }) => fields);
   const insertions = sum(diffs, (diff) => diff.additions);
   const deletions = sum(diffs, (diff) => diff.deletions);
   const directories = directoriesOf(diffs);
@@ -40,6 +49,13 @@ export function buildCommit(
     directories: directories.length,
   });
   const text = `${parts.subject}\n${parts.body}`;
+  const trailers = parseTrailers(message.text);
+  const person = (identity: Identity): Person => {
+    const { name, email } = personOf(identity, decode);
+    return pseudonyms?.of({ name, email }) ?? { name, email };
+  };
+  const author = person(object.author);
+  const committer = person(object.committer);
   return {
     schema_version: SCHEMA_VERSION,
     commit_number: number,
@@ -47,16 +63,18 @@ export function buildCommit(
       hash,
       abbrev_hash: hash.slice(0, 12),
       tree_hash: object.tree,
-      author: decode(object.author.name).text,
-      author_email: decode(object.author.email).text,
+      author: author.name,
+      author_email: author.email,
       ...dates(object.author, "timestamp"),
-      committer: decode(object.committer.name).text,
-      committer_email: decode(object.committer.email).text,
+      committer: committer.name,
+      committer_email: committer.email,
       ...dates(object.committer, "commit_timestamp"),
       message: parts.subject,
       message_body: parts.body,
       ...(message.bytes !== undefined && { message_bytes: message.bytes }),
       encoding: object.encoding && !isUtf8Label(object.encoding) ? object.encoding : null,
+      trailers,
+      co_authors: coAuthors(trailers),
       parents: object.parents,
       is_merge: isMerge,
       ...messageKind(parts),
@@ -64,12 +82,10 @@ export function buildCommit(
       insertions,
       deletions,
     },
-    branches,
-    tags,
-    diffs,
     context: {
       is_merge: isMerge,
-      has_tags: tags.length > 0,
+      is_boundary: surroundings.isBoundary,
+      is_bot: isBot(personOf(object.author, decode)),
       file_count: diffs.length,
       total_lines_changed: insertions + deletions,
       complexity_score: complexity,
@@ -78,14 +94,31 @@ export function buildCommit(
       related_issues: relatedIssues(text),
       related_commits: surroundings.relatedCommits(text),
       directories,
-      // Either would take git a walk, or a merge, for each merge of the history.
       merge_base: null,
       conflicted_files: [],
     },
   };
 }
 
-const sum = (diffs: readonly Diff[], value: (diff: Diff) => number) =>
+/** A commit's author or committer in text. */
+export const personOf = ({ name, email }: Identity, decode: Decode): Person => ({
+  name: decode(name).text,
+  email: decode(email).text,
+});
+
+/** The message, in which people may be replaced; its exact bytes would then give them away. */
+function decodeMessage(
+  bytes: Buffer,
+  decode: Decode,
+  pseudonyms: Pseudonyms | undefined,
+): DecodedText {
+  const message = decode(bytes);
+  return pseudonyms ? { text: pseudonyms.scrub(message.text) } : message;
+}
+
+type Fields = FileRecord["fields"];
+
+const sum = (diffs: readonly Fields[], value: (diff: Fields) => number) =>
   diffs.reduce((total, diff) => total + value(diff), 0);
 
 /** The date and its seconds under their two names, the record's order kept. */
@@ -100,7 +133,7 @@ function dates<Name extends "timestamp" | "commit_timestamp">(
 }
 
 /** Folders that hold a changed file, `.` for the root. */
-function directoriesOf(diffs: readonly Diff[]): string[] {
+function directoriesOf(diffs: readonly Fields[]): string[] {
   const folders = new Set<string>();
   for (const { filename, old_filename } of diffs) {
     folders.add(posix.dirname(filename));

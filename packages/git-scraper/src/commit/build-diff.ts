@@ -1,6 +1,9 @@
 import type { Diff } from "@repotune/schema";
 import type { FileChange } from "../diff/diff-parser.ts";
+import type { FileRecord } from "./commit-record.ts";
 import { decodeText } from "./text.ts";
+
+const EMPTY = Buffer.alloc(0);
 
 /**
  * One file's change as a record.
@@ -8,11 +11,10 @@ import { decodeText } from "./text.ts";
  * @param isUnreadable whether a stand-in was read for one of its blobs, so that what git says of
  *   the content is not true.
  */
-export function buildDiff(change: FileChange, isUnreadable: boolean): Diff {
+export function buildDiff(change: FileChange, isUnreadable: boolean): FileRecord {
   const name = decodeText(change.path);
   const oldName = change.oldPath && decodeText(change.oldPath);
-  const patch = isUnreadable ? { text: "" } : decodeText(change.patch);
-  return {
+  const fields = {
     filename: name.text,
     ...(name.bytes !== undefined && { filename_bytes: name.bytes }),
     old_filename: oldName?.text ?? null,
@@ -25,9 +27,8 @@ export function buildDiff(change: FileChange, isUnreadable: boolean): Diff {
     new_blob: change.newBlob,
     additions: change.additions,
     deletions: change.deletions,
-    patch: patch.text,
-    ...(patch.bytes !== undefined && { patch_bytes: patch.bytes }),
     is_binary: change.isBinary && !isUnreadable,
     is_truncated: change.isTruncated || isUnreadable,
   };
+  return { fields, patch: isUnreadable ? EMPTY : change.patch };
 }

@@ -31,14 +31,14 @@ export class CommitFinder {
   relatedCommits(message: string, index: number): string[] {
     const found = new Set<string>();
     for (const [abbreviation] of message.matchAll(commitPattern)) {
-      const commit = this.#find(abbreviation);
-      if (commit >= 0 && commit < index) found.add(this.#graph.id(commit));
+      const commit = this.#find(abbreviation, index);
+      if (commit >= 0) found.add(this.#graph.id(commit));
     }
     return [...found];
   }
 
-  /** Position of the one commit whose id begins so, or -1. */
-  #find(abbreviation: string): number {
+  /** Position of the one commit before `index` whose id begins so, or -1. */
+  #find(abbreviation: string, index: number): number {
     this.#order ??= this.#sorted();
     const low = Number.parseInt(abbreviation.slice(0, 8).padEnd(8, "0"), 16);
     const high = Number.parseInt(abbreviation.slice(0, 8).padEnd(8, "f"), 16);
@@ -46,7 +46,7 @@ export class CommitFinder {
     for (let at = this.#lowerBound(this.#order, low); at < this.#order.length; at += 1) {
       const commit = this.#order[at] as number;
       if (this.#graph.prefix(commit) > high) break;
-      if (!this.#graph.id(commit).startsWith(abbreviation)) continue;
+      if (commit >= index || !this.#graph.id(commit).startsWith(abbreviation)) continue;
       if (found >= 0) return -1;
       found = commit;
     }

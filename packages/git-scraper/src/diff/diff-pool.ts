@@ -1,11 +1,10 @@
 import type { GitProcess, Repository } from "@repotune/git";
 import { StageError } from "@repotune/schema";
-import type { CommitGraph } from "../history/commit-graph.ts";
 import { DIFF_TREE } from "./command.ts";
 import { Condition } from "./condition.ts";
 import { type CommitChanges, DiffParser } from "./diff-parser.ts";
 import type { PatchLimits } from "./patch-text.ts";
-import { diffRequest } from "./request.ts";
+import type { DiffRequests } from "./request.ts";
 import { DIED, UnreadableObjects } from "./unreadable.ts";
 
 /** Commits handed to a process at a time: enough that it never waits, few enough to share out. */
@@ -34,13 +33,13 @@ export interface DiffPoolOptions extends PatchLimits {
 }
 
 /**
- * The changes of every commit of a history, by a few long-running diff processes that share the
+ * The changes of every commit that is asked for, by a few long-running diff processes that share the
  * commits out between them, taken in order.
  */
 export class DiffPool {
   readonly unreadable: UnreadableObjects;
   readonly #repository: Repository;
-  readonly #graph: CommitGraph;
+  readonly #requests: DiffRequests;
   readonly #options: DiffPoolOptions;
   readonly #workers: Worker[];
   readonly #changed = new Condition();
@@ -55,11 +54,11 @@ export class DiffPool {
   #isClosed = false;
   #failure: { error: unknown } | undefined;
 
-  constructor(repository: Repository, graph: CommitGraph, options: DiffPoolOptions) {
+  constructor(repository: Repository, requests: DiffRequests, options: DiffPoolOptions) {
     this.#repository = repository;
-    this.#graph = graph;
+    this.#requests = requests;
     this.#options = options;
-    this.unreadable = new UnreadableObjects(repository, graph);
+    this.unreadable = new UnreadableObjects(repository, requests);
     this.#workers = Array.from({ length: options.diffProcesses }, () => ({
       child: undefined,
       pending: [],
@@ -101,7 +100,7 @@ export class DiffPool {
   }
 
   async #work(worker: Worker): Promise<void> {
-    const isDone = () => this.#next >= this.#graph.size && worker.pending.length === 0;
+    const isDone = () => this.#next >= this.#requests.size && worker.pending.length === 0;
     for (;;) {
       const isReady = () => worker.pending.length > 0 || this.#mayHandOut();
       await this.#changed.until(() => isDone() || isReady() || this.#isClosed);
@@ -148,25 +147,25 @@ export class DiffPool {
   #handOut(worker: Worker): void {
     if (!worker.child) return;
     while (worker.pending.length <= BATCH && worker.asked < RECYCLE_AFTER && this.#mayHandOut()) {
-      const end = Math.min(this.#graph.size, this.#next + BATCH);
+      const end = Math.min(this.#requests.size, this.#next + BATCH);
       const batch = Array.from({ length: end - this.#next }, (_, offset) => this.#next + offset);
       this.#next = end;
       worker.asked += batch.length;
       this.#ask(worker, batch);
     }
-    if (worker.asked >= RECYCLE_AFTER || this.#next >= this.#graph.size) worker.child.stdin.end();
+    if (worker.asked >= RECYCLE_AFTER || this.#next >= this.#requests.size) worker.child.stdin.end();
   }
 
   /** Not too far ahead of what is taken, so that one slow commit does not pile the others up. */
   #mayHandOut(): boolean {
     const furthest = this.#wanted + BATCH * (4 * this.#workers.length + 2);
-    return this.#next < this.#graph.size && this.#next < furthest;
+    return this.#next < this.#requests.size && this.#next < furthest;
   }
 
   #ask(worker: Worker, commits: readonly number[]): void {
     const readable = commits.filter((index) => !this.unreadable.commits.has(index));
     worker.pending.push(...readable);
-    worker.child?.stdin.write(readable.map((index) => diffRequest(this.#graph, index)).join(""));
+    worker.child?.stdin.write(readable.map((index) => this.#requests.text(index)).join(""));
     if (readable.length < commits.length) this.#changed.notify();
   }
 
@@ -174,18 +173,18 @@ export class DiffPool {
   #settle(worker: Worker, changes: CommitChanges): void {
     const index = worker.pending.shift();
     if (index === undefined) return;
-    if (changes.commit === this.#graph.id(index)) {
+    if (changes.commit === this.#requests.id(index)) {
       this.#answers.set(index, changes);
       this.#heldBytes += changes.keptBytes;
     } else {
       const reason = "The commit cannot be read.";
-      this.unreadable.commits.set(index, { object: this.#graph.id(index), reason });
+      this.unreadable.commits.set(index, { object: this.#requests.id(index), reason });
     }
     this.#changed.notify();
   }
 
   #silence({ pending }: Worker): StageError {
-    const commit = this.#graph.id(pending[0] ?? 0);
+    const commit = this.#requests.id(pending[0] ?? 0);
     return new StageError("E_GIT", `git diff-tree ended without an answer for commit ${commit}.`);
   }
 

@@ -1,11 +1,10 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type GitProcess, idDigits, type Repository } from "@repotune/git";
-import type { CommitGraph } from "../history/commit-graph.ts";
 import { IdTable } from "../history/id-table.ts";
 import { readLatin1Lines } from "../history/read-lines.ts";
 import { END_MARKER, RAW_DIFF_TREE } from "./command.ts";
-import { diffRequest } from "./request.ts";
+import type { DiffRequests } from "./request.ts";
 import { writeStandIn } from "./stand-in.ts";
 
 /** git's exit status when it gives up over what it reads. */
@@ -25,14 +24,14 @@ export class UnreadableObjects {
   /** Positions of commits whose changes cannot be had. */
   readonly commits = new Map<number, Unreadable>();
   readonly #repository: Repository;
-  readonly #graph: CommitGraph;
+  readonly #requests: DiffRequests;
   #scan: Promise<void> | undefined;
   /** Whether a process that starts now sees a stand-in for every missing blob. */
   isScanned = false;
 
-  constructor(repository: Repository, graph: CommitGraph) {
+  constructor(repository: Repository, requests: DiffRequests) {
     this.#repository = repository;
-    this.#graph = graph;
+    this.#requests = requests;
   }
 
   /**
@@ -64,8 +63,8 @@ export class UnreadableObjects {
     const blobs = new IdTable(idDigits(this.#repository.objectFormat));
     let next = from;
     // Each round ends at a commit whose trees cannot be read, or at the end of the history.
-    while (next < this.#graph.size) {
-      next = (await this.#collectBlobs(next, this.#graph.size, blobs)) + 1;
+    while (next < this.#requests.size) {
+      next = (await this.#collectBlobs(next, this.#requests.size, blobs)) + 1;
     }
     for await (const id of this.#missing(blobs))
       await this.#standIn(id, "The blob is missing or damaged.");
@@ -84,10 +83,10 @@ export class UnreadableObjects {
    */
   async #collectBlobs(from: number, to: number, blobs: IdTable): Promise<number> {
     const child = this.#repository.spawn(RAW_DIFF_TREE);
-    const requests = function* (graph: CommitGraph) {
-      for (let index = from; index < to; index += 1) yield diffRequest(graph, index);
+    const lines = function* (requests: DiffRequests) {
+      for (let index = from; index < to; index += 1) yield requests.text(index);
     };
-    const fed = feed(child, requests(this.#graph));
+    const fed = feed(child, lines(this.#requests));
     let index = from;
     for await (const line of readLatin1Lines(child.stdout)) {
       if (line === END_MARKER) index += 1;

@@ -1,23 +1,38 @@
+import type { Lineage } from "@repotune/schema";
 import type { CommitGraph } from "./commit-graph.ts";
 
 /**
  * Which members (branches, say) contain each commit.
  *
  * Sets are interned: a history has few distinct ones (Cargo: 181 over 34,473 commits and 91
- * branches), so a commit costs one number, and a union of two known sets one look-up.
+ * branches), so a commit costs one number, and a union of two known sets one look-up. A set is held
+ * as bits, and defined as one member or the union of two earlier sets: thousands of branches whose
+ * sets all differ take megabytes where lists of members would take gigabytes.
  */
 export class BranchSets {
-  readonly #sets: number[][] = [[]];
-  readonly #ids = new Map<string, number>([["", 0]]);
+  /** Set 0 is the empty one. */
+  readonly definitions: Lineage["sets"] = [null];
+  readonly #members: number;
+  /** 32-bit words of a set. */
+  readonly #words: number;
+  /** The bits of all sets, one after another. */
+  #bits: Uint32Array<ArrayBuffer>;
+  /** Sets by a hash of their bits. */
+  readonly #byHash = new Map<number, number[]>();
   readonly #unions = new Map<number, number>();
   readonly #setOf: Int32Array;
 
-  /**
-   * @param tips for each member, in the order of its number, the commit it points to.
-   */
+  /** @param tips for each member, in the order of its number, the commit it points to. */
   constructor(graph: CommitGraph, tips: readonly number[]) {
+    this.#members = tips.length;
+    this.#words = Math.ceil(tips.length / 32);
+    this.#bits = new Uint32Array(this.#words * 64);
     this.#setOf = new Int32Array(graph.size);
-    for (const [member, tip] of tips.entries()) this.#join(tip, this.#intern([member]));
+    for (const [member, tip] of tips.entries()) {
+      const bits = new Uint32Array(this.#words);
+      bits[member >>> 5] = 1 << (member & 31);
+      this.#join(tip, this.#intern(bits, member));
+    }
     // Children come after their parents: one pass from the newest on reaches everything.
     for (let commit = graph.size - 1; commit >= 0; commit -= 1) {
       const set = this.#setOf[commit] as number;
@@ -34,8 +49,13 @@ export class BranchSets {
   }
 
   /** Members of a set, ascending. */
-  members(set: number): readonly number[] {
-    return this.#sets[set] ?? [];
+  members(set: number): number[] {
+    const bits = this.#bitsOf(set);
+    const members: number[] = [];
+    for (let member = 0; member < this.#members; member += 1) {
+      if (((bits[member >>> 5] as number) >>> (member & 31)) & 1) members.push(member);
+    }
+    return members;
   }
 
   #join(commit: number, set: number): void {
@@ -49,20 +69,32 @@ export class BranchSets {
     const key = Math.min(a, b) * 2 ** 26 + Math.max(a, b);
     let union = this.#unions.get(key);
     if (union === undefined) {
-      const members = new Set([...this.members(a), ...this.members(b)]);
-      union = this.#intern([...members].sort((x, y) => x - y));
+      const other = this.#bitsOf(b);
+      const bits = this.#bitsOf(a).map((word, index) => word | (other[index] as number));
+      union = this.#intern(bits, [a, b]);
       this.#unions.set(key, union);
     }
     return union;
   }
 
-  #intern(members: number[]): number {
-    const key = members.join();
-    let id = this.#ids.get(key);
-    if (id === undefined) {
-      id = this.#sets.push(members) - 1;
-      this.#ids.set(key, id);
+  #bitsOf(set: number): Uint32Array<ArrayBuffer> {
+    return this.#bits.subarray(set * this.#words, (set + 1) * this.#words);
+  }
+
+  /** The set with these bits; a new one is defined as given. */
+  #intern(bits: Uint32Array, definition: Lineage["sets"][number]): number {
+    const hash = bits.reduce((sum, word) => Math.imul(sum ^ word, 0x01000193) >>> 0, 0x811c9dc5);
+    const alike = this.#byHash.get(hash) ?? [];
+    const known = alike.find((set) => bits.every((word, at) => word === this.#bitsOf(set)[at]));
+    if (known !== undefined) return known;
+    const set = this.definitions.push(definition) - 1;
+    if ((set + 1) * this.#words > this.#bits.length) {
+      const grown = new Uint32Array(this.#bits.length * 2);
+      grown.set(this.#bits);
+      this.#bits = grown;
     }
-    return id;
+    this.#bits.set(bits, set * this.#words);
+    this.#byHash.set(hash, [...alike, set]);
+    return set;
   }
 }

@@ -1,4 +1,4 @@
-import type { Commit } from "@repotune/schema";
+import type { Branch, Lineage } from "@repotune/schema";
 import { BranchSets } from "./branch-sets.ts";
 import type { CommitGraph } from "./commit-graph.ts";
 import type { Refs } from "./refs.ts";
@@ -7,17 +7,23 @@ const HEADS = "refs/heads/";
 const REMOTES = "refs/remotes/";
 const TAGS = "refs/tags/";
 
+/** Lists of branches that are kept at a time: neighbours in a history share them. */
+const MAX_LISTS = 64;
+
+/** The number that a lineage gives in place of a set to a commit that no ref leads to. */
+const NO_REF = -1;
+
 /** `refs/remotes/<remote>/HEAD` says which of the remote's branches is its first; it is none. */
 const isRemoteHead = (name: string) => /^refs\/remotes\/[^/]+\/HEAD$/.test(name);
 
 /** Which branches contain a commit, and which tags stand on it. */
 export class RefLabels {
   /** All branches, in git's order of refs. */
-  readonly branchNames: string[];
+  readonly allBranches: Branch[];
+  readonly #graph: CommitGraph;
   readonly #sets: BranchSets;
-  readonly #branches: Commit["branches"];
   /** Branch lists by set; commits of one set share one list. */
-  readonly #lists: (Commit["branches"] | undefined)[] = [];
+  readonly #lists = new Map<number, Branch[]>();
   readonly #tags = new Map<string, string[]>();
 
   constructor({ refs, currentBranch }: Refs, graph: CommitGraph) {
@@ -25,13 +31,13 @@ export class RefLabels {
       const isBranch = name.startsWith(HEADS) || (name.startsWith(REMOTES) && !isRemoteHead(name));
       return isBranch && graph.indexOf(commit) >= 0;
     });
-    this.#branches = branches.map(({ name }) => ({
+    this.allBranches = branches.map(({ name }) => ({
       branch_name: name.slice(name.startsWith(HEADS) ? HEADS.length : REMOTES.length),
       is_current: name === currentBranch,
       is_remote: name.startsWith(REMOTES),
     }));
-    this.branchNames = this.#branches.map((branch) => branch.branch_name);
     const tips = branches.map(({ commit }) => graph.indexOf(commit));
+    this.#graph = graph;
     this.#sets = new BranchSets(graph, tips);
     for (const { name, commit } of refs) {
       if (!name.startsWith(TAGS)) continue;
@@ -42,12 +48,14 @@ export class RefLabels {
   }
 
   /** Every branch that contains the commit at a position. Shared: do not change it. */
-  branches(index: number): Commit["branches"] {
+  branches(index: number): Branch[] {
     const set = this.#sets.setOf(index);
-    let list = this.#lists[set];
+    let list = this.#lists.get(set);
     if (!list) {
-      list = this.#sets.members(set).flatMap((member) => this.#branches[member] ?? []);
-      this.#lists[set] = list;
+      list = this.#sets.members(set).flatMap((member) => this.allBranches[member] ?? []);
+      const [oldest] = this.#lists.keys();
+      if (oldest !== undefined && this.#lists.size >= MAX_LISTS) this.#lists.delete(oldest);
+      this.#lists.set(set, list);
     }
     return list;
   }
@@ -55,5 +63,27 @@ export class RefLabels {
   /** Tags on a commit. */
   tags(hash: string): string[] {
     return this.#tags.get(hash) ?? [];
+  }
+
+  /**
+   * Branches and tags of the commits of a file.
+   *
+   * @param hashes of its lines, in order; some may no longer be in the history.
+   */
+  lineage(hashes: Iterable<string>): Pick<Lineage, "branches" | "sets" | "commits" | "tags"> {
+    const commits: Lineage["commits"] = [];
+    const tags: Lineage["tags"] = [];
+    let line = 0;
+    for (const hash of hashes) {
+      const index = this.#graph.indexOf(hash);
+      const set = index < 0 ? NO_REF : this.#sets.setOf(index);
+      const last = commits.at(-1);
+      if (last?.[0] === set) last[1] += 1;
+      else commits.push([set, 1]);
+      const names = this.#tags.get(hash);
+      if (names) tags.push([line, names]);
+      line += 1;
+    }
+    return { branches: this.allBranches, sets: this.#sets.definitions, commits, tags };
   }
 }

@@ -1,0 +1,50 @@
+import type { Branch, Commit, CommitLine, Diff, Person } from "@repotune/schema";
+import { decodeText } from "./text.ts";
+
+/** One file's change; its patch, which may be large, stays in bytes until it is written. */
+export interface FileRecord {
+  fields: Omit<Diff, "patch" | "patch_bytes">;
+  patch: Buffer;
+}
+
+/** A commit as it is read: all that never changes, as on a line of `commits.jsonl`. */
+export interface CommitRecord {
+  fields: Omit<CommitLine, "diffs">;
+  files: FileRecord[];
+}
+
+/** What may change of a commit that does not. */
+export interface CommitLabels {
+  branches: Branch[];
+  tags: string[];
+  canonicalAuthor: Person;
+}
+
+/** One file's change as the formats have it. */
+export function toDiff({ fields, patch }: FileRecord): Diff {
+  const { text, bytes } = decodeText(patch);
+  return { ...fields, patch: text, ...(bytes !== undefined && { patch_bytes: bytes }) };
+}
+
+/** The fields of a whole commit, without its diffs. */
+export const wholeFields = (
+  { schema_version, commit_number, metadata, context }: CommitRecord["fields"],
+  { branches, tags, canonicalAuthor }: CommitLabels,
+): Omit<Commit, "diffs"> => ({
+  schema_version,
+  commit_number,
+  metadata: {
+    ...metadata,
+    canonical_author: canonicalAuthor.name,
+    canonical_author_email: canonicalAuthor.email,
+  },
+  branches,
+  tags,
+  context: { ...context, has_tags: tags.length > 0 },
+});
+
+/** A whole commit. */
+export const toCommit = (record: CommitRecord, labels: CommitLabels): Commit => ({
+  ...wholeFields(record.fields, labels),
+  diffs: record.files.map(toDiff),
+});

@@ -1,0 +1,170 @@
+import { idDigits, type Repository } from "@repotune/git";
+import type { CommitsMetadata, HistoryStats, Lineage, Person } from "@repotune/schema";
+import type { AssembledCommit } from "./commit/commit-assembler.ts";
+import { emptyFilterReport, type FilterReport } from "./filter/filter-report.ts";
+import type { CommitGraph } from "./history/commit-graph.ts";
+import { IdTable } from "./history/id-table.ts";
+import type { RefLabels } from "./history/ref-labels.ts";
+import { personKey } from "./identity/person.ts";
+import type { StateEntry } from "./state/state-file.ts";
+import { historyStats } from "./stats/history-stats.ts";
+import { HistoryTable } from "./stats/history-table.ts";
+import { historyTotals } from "./stats/history-totals.ts";
+
+/** What could not be read of a history. */
+export type ScrapeFailure = CommitsMetadata["failures"][number];
+
+/** What is remembered of a commit that was dealt with. */
+export type CommitFacts = Omit<StateEntry, "end">;
+
+/** All that is known of the commits read so far, of this run and those it goes on with. */
+export class HistoryFacts {
+  /** Commit dates by position in the graph, in seconds; NaN where unknown. */
+  readonly seconds: Float64Array;
+  /** Blobs that git found to be binary. */
+  readonly binaryBlobs = new Set<string>();
+  readonly filtered: FilterReport = emptyFilterReport();
+  readonly #graph: CommitGraph;
+  /** Ids of all commits dealt with. */
+  readonly #done: IdTable;
+  /** Ids of those that have a line, in order. */
+  readonly #lines: IdTable;
+  readonly #table = new HistoryTable();
+  readonly #failures: ScrapeFailure[] = [];
+
+  constructor(repository: Repository, graph: CommitGraph) {
+    const digits = idDigits(repository.objectFormat);
+    this.#graph = graph;
+    this.#done = new IdTable(digits);
+    this.#lines = new IdTable(digits);
+    this.seconds = new Float64Array(graph.size).fill(Number.NaN);
+  }
+
+  /** Commits that have a line. */
+  get lines(): number {
+    return this.#lines.size;
+  }
+
+  /** Commits dealt with. */
+  get done(): number {
+    return this.#done.size;
+  }
+
+  has(hash: string): boolean {
+    return this.#done.indexOf(hash) >= 0;
+  }
+
+  add({ hash, seconds, row, binaryBlobs, failures, filtered }: CommitFacts): void {
+    this.#done.add(hash);
+    const index = this.#graph.indexOf(hash);
+    if (index >= 0) this.seconds[index] = seconds ?? Number.NaN;
+    for (const blob of binaryBlobs) this.binaryBlobs.add(blob);
+    this.#failures.push(...failures);
+    this.filtered.files.path += filtered.files;
+    this.filtered.truncated.patches += filtered.patches;
+    if (row === null) {
+      this.filtered.commits.path += 1;
+      return;
+    }
+    this.#lines.add(hash);
+    this.#table.add(row);
+  }
+
+  /** Records what could not be read. */
+  fail(failure: ScrapeFailure): void {
+    this.#failures.push(failure);
+  }
+
+  /** What could not be read, in the order of the commits. */
+  get failures(): ScrapeFailure[] {
+    const position = ({ commit_hash }: ScrapeFailure) => this.#graph.indexOf(commit_hash);
+    return this.#failures
+      .map((failure) => ({ failure, at: position(failure) }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ failure }) => failure);
+  }
+
+  /** Distinct authors as the commits name them. */
+  get authors(): readonly Person[] {
+    return this.#table.authors;
+  }
+
+  /** Totals of the commits that a ref leads to. */
+  totals(): ReturnType<typeof historyTotals> {
+    return historyTotals(this.#table, { include: this.#isReachable() });
+  }
+
+  /** Tables about the history as a whole. */
+  stats(canonical: ReadonlyMap<string, Person>): ReturnType<typeof historyStats> {
+    return historyStats(this.#table, {
+      include: this.#isReachable(),
+      canonical: (person) => canonical.get(personKey(person)) ?? person,
+    });
+  }
+
+  /** Branches, tags and canonical authors of the lines. */
+  lineage(
+    labels: RefLabels,
+    canonical: ReadonlyMap<string, Person>,
+  ): Pick<Lineage, "branches" | "sets" | "commits" | "tags" | "mailmap"> {
+    const mailmap = this.authors.flatMap((author) => {
+      const known = canonical.get(personKey(author));
+      if (!known) return [];
+      return {
+        author: author.name,
+        author_email: author.email,
+        canonical_author: known.name,
+        canonical_author_email: known.email,
+      };
+    });
+    return { ...labels.lineage(this.#lines.ids()), mailmap };
+  }
+
+  #isReachable(): (line: number) => boolean {
+    return (line) => this.#graph.indexOf(this.#lines.id(line)) >= 0;
+  }
+}
+
+/** What to remember of a commit that was put together. */
+export const factsOf = ({
+  hash,
+  seconds,
+  record,
+  binaryBlobs,
+  failures,
+  filtered,
+}: AssembledCommit): CommitFacts => ({
+  hash,
+  seconds,
+  row: record && rowOf(record),
+  binaryBlobs,
+  failures,
+  filtered,
+});
+
+function rowOf({ fields, files }: NonNullable<AssembledCommit["record"]>): StateEntry["row"] {
+  const { metadata } = fields;
+  return {
+    metadata: {
+      author: metadata.author,
+      author_email: metadata.author_email,
+      timestamp: metadata.timestamp,
+      timestamp_unix: metadata.timestamp_unix,
+      commit_timestamp_unix: metadata.commit_timestamp_unix,
+      is_merge: metadata.is_merge,
+      insertions: metadata.insertions,
+      deletions: metadata.deletions,
+    },
+    diffs: files.map(({ fields }) => ({
+      filename: fields.filename,
+      ...(fields.filename_bytes !== undefined && { filename_bytes: fields.filename_bytes }),
+      old_filename: fields.old_filename,
+      ...(fields.old_filename_bytes !== undefined && {
+        old_filename_bytes: fields.old_filename_bytes,
+      }),
+      change_type: fields.change_type,
+      additions: fields.additions,
+      deletions: fields.deletions,
+    })),
+  };
+}

@@ -1,0 +1,139 @@
+import { rm } from "node:fs/promises";
+import {
+  type Commit,
+  moveIntoPlace,
+  OutputFile,
+  partialPath,
+  type Provenance,
+} from "@repotune/schema";
+import type { CommitRecord } from "../commit/commit-record.ts";
+import type { FoundState } from "../state/find-state.ts";
+import { type StateEntry, type StateHeader, statePath } from "../state/state-file.ts";
+import { appendCommit } from "./commit-json.ts";
+import { JsonBuffer } from "./json-buffer.ts";
+
+/** Lines are written, and with them the state, once so many bytes have come together. */
+const FLUSH_BYTES = 1 << 20;
+
+/** A file of commits that is being written, and beside it the state, by which to go on with it. */
+export class CommitsOutput {
+  readonly #path: string;
+  readonly #file: OutputFile;
+  readonly #state: OutputFile;
+  readonly #json = new JsonBuffer();
+  readonly #isDocument: boolean;
+  /** Bytes of the file up to and including the last commit. */
+  #end: number;
+  #hasEntries: boolean;
+
+  private constructor(path: string, file: OutputFile, state: OutputFile, hasEntries: boolean) {
+    this.#path = path;
+    this.#file = file;
+    this.#state = state;
+    this.#hasEntries = hasEntries;
+    this.#isDocument = path.endsWith(".json");
+    this.#end = file.bytes;
+  }
+
+  /**
+   * Starts a file, or goes on with one.
+   *
+   * @param found what there is to go on with, its entries read.
+   * @throws {StageError} `E_OUTPUT`.
+   */
+  static async open(
+    path: string,
+    header: StateHeader,
+    provenance: Provenance,
+    found?: FoundState,
+  ): Promise<CommitsOutput> {
+    const state = statePath(path);
+    if (found) {
+      const file = await OutputFile.create(path, found.outputBytes);
+      return new CommitsOutput(path, file, await OutputFile.create(state, found.stateBytes), true);
+    }
+    await rm(partialPath(state), { force: true }); // It would belong to the lines of another run.
+    const file = await OutputFile.create(path);
+    const output = new CommitsOutput(path, file, await OutputFile.create(state), false);
+    if (output.#isDocument) {
+      await file.write(`${JSON.stringify(provenance).slice(0, -1)},"commits":[\n`);
+      output.#end = file.bytes;
+    }
+    await output.#state.write(`${JSON.stringify(header)}\n`);
+    return output;
+  }
+
+  /**
+   * Appends a commit, and what to remember of it.
+   *
+   * @param fields all of the commit but its diffs.
+   * @param isFirst whether no commit stands before it.
+   */
+  async add(
+    record: { fields: CommitRecord["fields"] | Omit<Commit, "diffs">; files: CommitRecord["files"] },
+    isFirst: boolean,
+    entry: Omit<StateEntry, "end">,
+  ): Promise<void> {
+    const before = this.#json.length;
+    if (this.#isDocument && !isFirst) this.#json.text(",\n");
+    appendCommit(this.#json, record.fields, record.files);
+    if (!this.#isDocument) this.#json.text("\n");
+    this.#end += this.#json.length - before;
+    await this.remember(entry);
+    if (this.#json.length >= FLUSH_BYTES) await this.#flush();
+  }
+
+  /** Remembers a commit that has no line. */
+  async remember(entry: Omit<StateEntry, "end">): Promise<void> {
+    const { hash, ...rest } = entry;
+    await this.#state.write(`${JSON.stringify({ hash, end: this.#end, ...rest })}\n`);
+    this.#hasEntries = true;
+  }
+
+  /**
+   * Puts the file in place, and with it what belongs to it.
+   *
+   * Everything is on the disk under partial names before the first gets its final one.
+   *
+   * @param beside JSON documents by path.
+   * @param ending of a document: its metadata.
+   */
+  async finish(beside: ReadonlyMap<string, unknown>, ending: unknown): Promise<void> {
+    await this.#flush();
+    if (this.#isDocument) await this.#file.write(`\n],"metadata":${JSON.stringify(ending)}}\n`);
+    await this.#file.finish();
+    await this.#state.finish();
+    for (const [path, value] of beside) {
+      const file = await OutputFile.create(path);
+      await file.write(`${JSON.stringify(value, null, 2)}\n`);
+      await file.finish();
+    }
+    await moveIntoPlace(this.#path);
+    for (const path of beside.keys()) await moveIntoPlace(path);
+    // A document is never appended to.
+    if (this.#isDocument) await rm(partialPath(statePath(this.#path)), { force: true });
+    else await moveIntoPlace(statePath(this.#path));
+  }
+
+  /**
+   * Leaves the file under its partial name, to go on with it later; nothing is left of one without
+   * commits.
+   */
+  async suspend(): Promise<void> {
+    if (!this.#hasEntries) {
+      await this.#file.discard();
+      await this.#state.discard();
+      return;
+    }
+    // The disk may be full; what is there already can be gone on with all the same.
+    await this.#flush().catch(() => undefined);
+    await this.#file.close();
+    await this.#state.close();
+  }
+
+  async #flush(): Promise<void> {
+    await this.#file.write(this.#json.take());
+    await this.#file.flush();
+    await this.#state.flush(); // After the lines: an entry without its line is passed over.
+  }
+}
