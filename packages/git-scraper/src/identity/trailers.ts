@@ -68,7 +68,7 @@ export function coAuthors(trailers: readonly Trailer[]): Person[] {
 function messageLines(message: string): string[] {
   const nul = message.indexOf("\0"); // For git, the end.
   const text = nul < 0 ? message : message.slice(0, nul);
-  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const lines: string[] = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const title = lines.findIndex((line) => !isBlank(line));
   lines.splice(0, title < 0 ? lines.length : title);
   const scissors = lines.indexOf(SCISSORS);
