@@ -17,17 +17,22 @@ const BATCH = 256;
  * are missing or damaged, so that git can walk the rest.
  *
  * A graft rather than a shallow entry: that would cut a merge's other parents off too.
+ *
+ * @param firstParent whether only first parents are followed: others may then be missing.
  */
 export async function graftMissingParents(
   repository: Repository,
   tips: readonly string[],
+  firstParent: boolean,
 ): Promise<{ missingParents: MissingParent[]; readableTips: string[] }> {
-  const { parents, unreadable } = await walk(repository, tips);
+  const { parents, unreadable } = await walk(repository, tips, firstParent);
   const missingParents: MissingParent[] = [];
   let grafts = "";
   for (const [child, all] of parents) {
-    const kept = all.filter((parent) => !unreadable.has(parent));
-    if (kept.length === all.length) continue;
+    const readable = all.filter((parent) => !unreadable.has(parent));
+    if (readable.length === all.length) continue;
+    // Without its first parent, the next would take its place, and another history be followed.
+    const kept = firstParent && readable[0] !== all[0] ? [] : readable;
     grafts += `${[child, ...kept].join(" ")}\n`;
     for (const parent of all) if (unreadable.has(parent)) missingParents.push({ child, parent });
   }
@@ -47,6 +52,7 @@ export async function graftMissingParents(
 async function walk(
   repository: Repository,
   tips: readonly string[],
+  firstParent: boolean,
 ): Promise<{ parents: Map<string, string[]>; unreadable: Set<string> }> {
   const parents = new Map<string, string[]>();
   const unreadable = new Set<string>();
@@ -67,7 +73,7 @@ async function walk(
         }
         const found = boundary.has(id) ? [] : parseCommitObject(data).parents;
         parents.set(id, found);
-        for (const parent of found) {
+        for (const parent of firstParent ? found.slice(0, 1) : found) {
           if (seen.has(parent)) continue;
           seen.add(parent);
           queue.push(parent);

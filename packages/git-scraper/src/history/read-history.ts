@@ -11,31 +11,52 @@ export interface History {
   missingParents: MissingParent[];
 }
 
+export interface ReadHistoryOptions {
+  /**
+   * Whether merges are followed to their first parent only, so that what they brought in is part of
+   * no history but its own. @default false
+   */
+  firstParent?: boolean | undefined;
+}
+
 /**
  * Lists every commit that the refs reach, in the order of
  * `git rev-list --all --date-order --reverse`.
  *
  * Where a commit is missing or damaged, its children are read as if it were not their parent.
  */
-export async function readHistory(repository: Repository, refs: Refs): Promise<History> {
+export async function readHistory(
+  repository: Repository,
+  refs: Refs,
+  { firstParent = false }: ReadHistoryOptions = {},
+): Promise<History> {
   // In the order of `--all`, which decides between commits of one second: refs by name, then HEAD.
   const tips = refs.refs.map((ref) => ref.commit);
   if (refs.head !== undefined) tips.push(refs.head);
   if (tips.length === 0) return { graph: newGraph(repository), missingParents: [] };
   try {
-    return { graph: await revList(repository, tips), missingParents: [] };
+    return { graph: await revList(repository, tips, firstParent), missingParents: [] };
   } catch (error) {
     if (!isStageError(error) || error.code !== "E_GIT") throw error;
-    const { missingParents, readableTips } = await graftMissingParents(repository, tips);
+    const { missingParents, readableTips } = await graftMissingParents(
+      repository,
+      tips,
+      firstParent,
+    );
     if (missingParents.length === 0 && readableTips.length === tips.length) throw error;
-    return { graph: await revList(repository, readableTips), missingParents };
+    return { graph: await revList(repository, readableTips, firstParent), missingParents };
   }
 }
 
 const newGraph = (repository: Repository) => new CommitGraph(idDigits(repository.objectFormat));
 
-async function revList(repository: Repository, tips: readonly string[]): Promise<CommitGraph> {
+async function revList(
+  repository: Repository,
+  tips: readonly string[],
+  firstParent: boolean,
+): Promise<CommitGraph> {
   const args = ["--date-order", "--reverse", "--parents", "--ignore-missing", "--stdin"];
+  if (firstParent) args.push("--first-parent"); // It still prints all parents of a merge.
   const child = repository.spawn(["rev-list", ...args]);
   child.stdin.end(`${tips.join("\n")}\n`);
   const graph = newGraph(repository);

@@ -1,11 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DETACHED_HEADS, type Repository } from "@repotune/git";
+import { nothingSelected } from "./nothing-selected.ts";
+import { readLatin1Lines } from "./read-lines.ts";
+import {
+  parseRefSelection,
+  type RefScope,
+  type RefSelection,
+  refNameTest,
+} from "./ref-selection.ts";
 import { textLines } from "./text-lines.ts";
 
-/** Which refs a history starts from. */
-export const REF_SCOPES = ["all", "branches", "heads", "head"] as const;
-export type RefScope = (typeof REF_SCOPES)[number];
+export { REF_SCOPES, type RefScope } from "./ref-selection.ts";
 
 /** What each scope takes, besides HEAD. */
 const prefixes: Record<RefScope, readonly string[]> = {
@@ -13,6 +19,7 @@ const prefixes: Record<RefScope, readonly string[]> = {
   branches: ["refs/heads/", "refs/remotes/", "refs/tags/", DETACHED_HEADS],
   heads: ["refs/heads/"],
   head: [],
+  mainline: [],
 };
 
 /** A ref that leads to a commit. */
@@ -27,50 +34,92 @@ interface Ref {
 export interface Refs {
   /** In git's order, by name. */
   refs: Ref[];
-  /** Commit that HEAD points to, if it exists. */
+  /** Commit that HEAD points to, if it exists and the selection takes it. */
   head: string | undefined;
   /** Full name of the branch that HEAD names; undefined if it is detached. */
   currentBranch: string | undefined;
+  /** Patterns of the selection that no ref matched, while others did. */
+  unmatched: string[];
+}
+
+/** Where HEAD leads: to a branch (by the bytes of its name), which may have no commit yet, or to an object directly. */
+interface Head {
+  branch: string | undefined;
+  object: string | undefined;
 }
 
 /**
- * Lists the refs of a scope that lead to commits. Refs to trees, blobs or missing objects are
+ * Lists the refs of a selection that lead to commits. Refs to trees, blobs or missing objects are
  * passed over.
+ *
+ * @throws {StageError} `E_NOT_FOUND` if the repository has such refs, but none that is selected.
  */
-export async function listRefs(repository: Repository, scope: RefScope): Promise<Refs> {
-  const all = await readRefTable(repository);
+export async function listRefs(
+  repository: Repository,
+  selected: RefSelection | string,
+): Promise<Refs> {
+  const selection = typeof selected === "string" ? parseRefSelection(selected) : selected;
+  const table = await readRefTable(repository);
   const head = await currentHead(repository);
   const commits = await peel(repository, [
-    ...all.map((ref) => ref.object),
+    ...table.map((ref) => ref.object),
     ...(head.object === undefined ? [] : [head.object]),
   ]);
-  const refs = all.flatMap(({ name, object }) => {
+  /** By their names' bytes. */
+  const present = table.flatMap(({ name, object }) => {
     const commit = commits.get(object);
-    const isWanted = prefixes[scope].some((prefix) => name.startsWith(prefix));
-    return commit !== undefined && isWanted ? [{ name, commit }] : [];
+    return commit === undefined ? [] : [{ name, commit }];
   });
+  const isExcluded = refNameTest(selection.excluded);
+  const isMatch = refNameTest(selection.patterns);
+  const taken = selection.scopes.flatMap((scope) => prefixes[scope]);
+  const refs = present.filter(({ name }) => {
+    const isTaken = isMatch(name) || taken.some((prefix) => name.startsWith(prefix));
+    return isTaken && !isExcluded(name);
+  });
+  const headCommit = head.object === undefined ? undefined : commits.get(head.object);
+  // HEAD goes with its branch.
+  const isHeadTaken = selection.scopes.length > 0 && !isExcluded(head.branch ?? "");
+  const selectedHead = isHeadTaken ? headCommit : undefined;
+  const currentBranch = head.branch === undefined ? undefined : asText(head.branch);
+  if (refs.length === 0 && selectedHead === undefined && present.length > 0) {
+    const names = present.filter(({ name }) => !name.startsWith(DETACHED_HEADS));
+    throw nothingSelected(
+      selection,
+      names.map(({ name }) => asText(name)),
+      currentBranch,
+    );
+  }
+  const isUnmatched = (pattern: string) => {
+    const isOne = refNameTest([pattern]);
+    return !present.some(({ name }) => isOne(name));
+  };
   return {
-    refs,
-    head: head.object === undefined ? undefined : commits.get(head.object),
-    currentBranch: head.branch,
+    refs: refs.map(({ name, commit }) => ({ name: asText(name), commit })),
+    head: selectedHead,
+    currentBranch,
+    unmatched: selection.patterns.filter(isUnmatched),
   };
 }
 
-/** Every ref with the object it names, which need not exist. */
+/** Every ref with the object it names, which need not exist. Names are latin1 text of their bytes. */
 async function readRefTable(repository: Repository): Promise<{ name: string; object: string }[]> {
-  const text = await repository.text(["for-each-ref", "--format=%(objectname) %(refname)"]);
-  return textLines(text).map((line) => {
+  const child = repository.spawn(["for-each-ref", "--format=%(objectname) %(refname)"]);
+  const table: { name: string; object: string }[] = [];
+  for await (const line of readLatin1Lines(child.stdout)) {
     const space = line.indexOf(" ");
-    return { object: line.slice(0, space), name: line.slice(space + 1) };
-  });
+    table.push({ object: line.slice(0, space), name: line.slice(space + 1) });
+  }
+  await child.done;
+  return table;
 }
 
-/** Where HEAD leads: to a branch, which may have no commit yet, or to an object directly. */
-async function currentHead(
-  repository: Repository,
-): Promise<{ branch: string | undefined; object: string | undefined }> {
+/** Names are bytes in latin1 until they are shown. */
+const asText = (name: string) => Buffer.from(name, "latin1").toString();
+
+async function currentHead(repository: Repository): Promise<Head> {
   const [object] = textLines(await repository.text(["rev-parse", "--revs-only", "HEAD"]));
-  const head = await readFile(join(repository.gitDir, "HEAD"), "utf8");
+  const head = await readFile(join(repository.gitDir, "HEAD"), "latin1");
   const [, branch] = /^ref: (refs\/heads\/.+)$/m.exec(head) ?? [];
   return { object, branch };
 }
