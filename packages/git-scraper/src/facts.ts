@@ -1,5 +1,5 @@
 import { idDigits, type Repository } from "@repotune/git";
-import type { CommitsMetadata, HistoryStats, Lineage, Person } from "@repotune/schema";
+import type { CommitsMetadata, Lineage, Person } from "@repotune/schema";
 import type { AssembledCommit } from "./commit/commit-assembler.ts";
 import { emptyFilterReport, type FilterReport } from "./filter/filter-report.ts";
 import type { CommitGraph } from "./history/commit-graph.ts";

@@ -1,7 +1,6 @@
 import { posix } from "node:path";
 import { type CommitLine, type Person, SCHEMA_VERSION } from "@repotune/schema";
 import { isBot } from "../identity/bots.ts";
-import type { Pseudonyms } from "../identity/pseudonyms.ts";
 import { coAuthors, parseTrailers } from "../identity/trailers.ts";
 import type { CommitObject, Identity } from "./commit-object.ts";
 import type { FileRecord } from "./commit-record.ts";
@@ -10,6 +9,14 @@ import { isoDate, unixSeconds } from "./date.ts";
 import { messageKind, splitMessage } from "./message.ts";
 import { relatedIssues } from "./references.ts";
 import { type DecodedText, isUtf8Label, messageDecoder } from "./text.ts";
+
+/** Hides who people are. */
+export interface PeopleFilter {
+  /** Who stands in for a person. */
+  of(person: Person): Person;
+  /** A text in which nobody is named any more. */
+  scrub(text: string): string;
+}
 
 /** What a record says of a commit beside its object and its changes. */
 export interface CommitSurroundings {
@@ -22,8 +29,7 @@ export interface CommitSurroundings {
   secondsSinceParent: number | null;
   /** Ids of earlier commits that the message names. */
   relatedCommits: (message: string) => string[];
-  /** Names that stand in for people. */
-  pseudonyms: Pseudonyms | undefined;
+  people: PeopleFilter | undefined;
 }
 
 type Decode = (bytes: Buffer) => DecodedText;
@@ -34,9 +40,9 @@ export function buildCommit(
   files: readonly FileRecord[],
   surroundings: CommitSurroundings,
 ): Omit<CommitLine, "diffs"> {
-  const { number, hash, pseudonyms } = surroundings;
+  const { number, hash, people } = surroundings;
   const decode = messageDecoder(object.encoding);
-  const message = decodeMessage(object.message, decode, pseudonyms);
+  const message = decodeMessage(object.message, decode, people);
   const parts = splitMessage(message.text);
   const diffs = files.map(({ fields }) => fields);
   const insertions = sum(diffs, (diff) => diff.additions);
@@ -51,8 +57,8 @@ export function buildCommit(
   const text = `${parts.subject}\n${parts.body}`;
   const trailers = parseTrailers(message.text);
   const person = (identity: Identity): Person => {
-    const { name, email } = personOf(identity, decode);
-    return pseudonyms?.of({ name, email }) ?? { name, email };
+    const named = personOf(identity, decode);
+    return people?.of(named) ?? named;
   };
   const author = person(object.author);
   const committer = person(object.committer);
@@ -106,14 +112,14 @@ export const personOf = ({ name, email }: Identity, decode: Decode): Person => (
   email: decode(email).text,
 });
 
-/** The message, in which people may be replaced; its exact bytes would then give them away. */
+/** The message, in which people may be hidden; its exact bytes would then give them away. */
 function decodeMessage(
   bytes: Buffer,
   decode: Decode,
-  pseudonyms: Pseudonyms | undefined,
+  people: PeopleFilter | undefined,
 ): DecodedText {
   const message = decode(bytes);
-  return pseudonyms ? { text: pseudonyms.scrub(message.text) } : message;
+  return people ? { text: people.scrub(message.text) } : message;
 }
 
 type Fields = FileRecord["fields"];

@@ -1,9 +1,8 @@
-import type { ScrapeFailure } from "../failures.ts";
 import type { CommitChanges, FileChange } from "../diff/diff-parser.ts";
 import type { Unreadable } from "../diff/unreadable.ts";
+import type { ScrapeFailure } from "../facts.ts";
 import type { CommitGraph } from "../history/commit-graph.ts";
-import type { Pseudonyms } from "../identity/pseudonyms.ts";
-import { buildCommit } from "./build-commit.ts";
+import { buildCommit, type PeopleFilter } from "./build-commit.ts";
 import { buildDiff } from "./build-diff.ts";
 import { parseCommitObject } from "./commit-object.ts";
 import type { CommitRecord, FileRecord } from "./commit-record.ts";
@@ -15,16 +14,27 @@ export interface AssembledCommit {
   hash: string;
   /** Commit date in seconds since 1970; null where git's value is no date. */
   seconds: number | null;
-  record: CommitRecord;
+  /** undefined if a filter by path leaves nothing of it. */
+  record: CommitRecord | undefined;
   /** Blobs that were found to be binary here. */
   binaryBlobs: string[];
   failures: ScrapeFailure[];
+  /** Files that a filter left out, and patches that a limit did. */
+  filtered: { files: number; patches: number };
 }
 
 export interface AssemblerOptions {
+  /** Commit dates by position, in seconds; those of the commits that are assembled are filled in. */
+  seconds: Float64Array;
+  /** Known ones; those that are found are added. */
+  binaryBlobs: Set<string>;
   /** Blobs that a stand-in replaces, with the reason. */
   unreadableBlobs: ReadonlyMap<string, string>;
-  pseudonyms: Pseudonyms | undefined;
+  /** Which files are kept; undefined for all. */
+  isKept: ((path: Buffer, oldPath: Buffer | undefined) => boolean) | undefined;
+  /** Files of a commit that keep their patch. */
+  maxFiles: number | undefined;
+  people: PeopleFilter | undefined;
 }
 
 /** Puts each commit's record together. */
@@ -32,24 +42,9 @@ export class CommitAssembler {
   readonly #graph: CommitGraph;
   readonly #options: AssemblerOptions;
   readonly #finder: CommitFinder;
-  /** Commit dates by position, for the time from parent to child; NaN where unknown. */
-  readonly #seconds: Float64Array;
-  /** Blobs git found to be binary, for the changes where it does not look: renames, modes. */
-  readonly #binaryBlobs: Set<string>;
 
-  /**
-   * @param seconds commit dates by position; those of the commits that are assembled are filled in.
-   * @param binaryBlobs known ones; filled with those that are found.
-   */
-  constructor(
-    graph: CommitGraph,
-    seconds: Float64Array,
-    binaryBlobs: Set<string>,
-    options: AssemblerOptions,
-  ) {
+  constructor(graph: CommitGraph, options: AssemblerOptions) {
     this.#graph = graph;
-    this.#seconds = seconds;
-    this.#binaryBlobs = binaryBlobs;
     this.#options = options;
     this.#finder = new CommitFinder(graph);
   }
@@ -70,21 +65,53 @@ export class CommitAssembler {
     const hash = this.#graph.id(index);
     const parsed = parseCommitObject(object);
     const seconds = parsed.committer.seconds ?? Number.NaN;
-    this.#seconds[index] = seconds;
+    this.#options.seconds[index] = seconds;
+    const known: Known = {
+      hash,
+      seconds: Number.isNaN(seconds) ? null : seconds,
+      binaryBlobs: [],
+      failures: [],
+      filtered: { files: 0, patches: 0 },
+    };
+    const files = this.#files(known, changes);
+    if (!files) return { ...known, record: undefined };
     const parents = this.#graph.parents(index);
-    const known: Known = { hash, binaryBlobs: [], failures: [] };
-    if (!("files" in changes)) fail(known, changes.object ?? null, null, changes.reason);
-    const files = "files" in changes ? changes.files.map((file) => this.#file(known, file)) : [];
-    const fromParent = seconds - (this.#seconds[parents[0] ?? -1] ?? Number.NaN);
+    const fromParent = seconds - (this.#options.seconds[parents[0] ?? -1] ?? Number.NaN);
     const fields = buildCommit(parsed, files, {
       number,
       hash,
       isBoundary: parents.length < parsed.parents.length,
       secondsSinceParent: Number.isSafeInteger(fromParent) ? fromParent : null,
       relatedCommits: (message) => this.#finder.relatedCommits(message, index),
-      pseudonyms: this.#options.pseudonyms,
+      people: this.#options.people,
     });
-    return { ...known, seconds: Number.isNaN(seconds) ? null : seconds, record: { fields, files } };
+    return { ...known, record: { fields, files } };
+  }
+
+  /** The files that are kept; undefined if a filter leaves none. */
+  #files(known: Known, changes: CommitChanges | Unreadable): FileRecord[] | undefined {
+    if (!("files" in changes)) {
+      fail(known, changes.object ?? null, null, changes.reason);
+      return [];
+    }
+    const { isKept, maxFiles = Number.POSITIVE_INFINITY } = this.#options;
+    const files: FileRecord[] = [];
+    for (const change of changes.files) {
+      if (isKept && !isKept(change.path, change.oldPath)) {
+        known.filtered.files += 1;
+        continue;
+      }
+      const file = this.#file(known, change);
+      if (files.length >= maxFiles && file.patch.length > 0) {
+        file.patch = EMPTY;
+        file.fields.is_truncated = true;
+      }
+      if (file.fields.is_truncated) known.filtered.patches += 1;
+      files.push(file);
+    }
+    if (!isKept || files.length > 0) return files;
+    known.filtered.files = 0; // It counts as a commit.
+    return undefined;
   }
 
   #file(known: Known, change: FileChange): FileRecord {
@@ -95,12 +122,12 @@ export class CommitAssembler {
     } else if (change.isBinary) {
       // Either side may be the binary one; nothing else is asked of the set than what git would.
       for (const blob of [change.oldBlob, change.newBlob]) {
-        if (this.#binaryBlobs.has(blob)) continue;
-        this.#binaryBlobs.add(blob);
+        if (this.#options.binaryBlobs.has(blob)) continue;
+        this.#options.binaryBlobs.add(blob);
         known.binaryBlobs.push(blob);
       }
     } else if (change.oldBlob === change.newBlob) {
-      change.isBinary = this.#binaryBlobs.has(change.newBlob);
+      change.isBinary = this.#options.binaryBlobs.has(change.newBlob);
     }
     return buildDiff(change, object !== undefined);
   }
@@ -112,7 +139,9 @@ export class CommitAssembler {
   }
 }
 
-type Known = Pick<AssembledCommit, "hash" | "binaryBlobs" | "failures">;
+type Known = Omit<AssembledCommit, "record">;
+
+const EMPTY = Buffer.alloc(0);
 
 function fail(
   { hash, failures }: Known,

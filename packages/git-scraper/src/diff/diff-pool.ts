@@ -5,7 +5,7 @@ import { Condition } from "./condition.ts";
 import { type CommitChanges, DiffParser } from "./diff-parser.ts";
 import type { PatchLimits } from "./patch-text.ts";
 import type { DiffRequests } from "./request.ts";
-import { DIED, UnreadableObjects } from "./unreadable.ts";
+import { DIED, type Unreadable, UnreadableObjects } from "./unreadable.ts";
 
 /** Commits handed to a process at a time: enough that it never waits, few enough to share out. */
 const BATCH = 32;
@@ -72,22 +72,23 @@ export class DiffPool {
     }
   }
 
-  /** Changes of the next commit; undefined if they cannot be had, as `unreadable.commits` tells. */
-  async take(): Promise<CommitChanges | undefined> {
+  /** Changes of the next commit, or why they cannot be had. */
+  async take(): Promise<CommitChanges | Unreadable> {
     const index = this.#wanted;
     const isSettled = () => this.#answers.has(index) || this.unreadable.commits.has(index);
     this.#isWaiting = !isSettled();
     this.#changed.notify();
     await this.#changed.until(() => isSettled() || this.#failure !== undefined);
     this.#isWaiting = false;
-    if (!isSettled()) throw this.#failure?.error;
     const changes = this.#answers.get(index);
+    const settled = changes ?? this.unreadable.commits.get(index);
+    if (!settled) throw this.#failure?.error;
     this.#answers.delete(index);
     this.#heldBytes -= changes?.keptBytes ?? 0;
     this.#wanted += 1;
     for (const worker of this.#workers) this.#handOut(worker);
     this.#changed.notify();
-    return changes;
+    return settled;
   }
 
   /** Ends the processes. */

@@ -20,6 +20,8 @@ const isRemoteHead = (name: string) => /^refs\/remotes\/[^/]+\/HEAD$/.test(name)
 export class RefLabels {
   /** All branches, in git's order of refs. */
   readonly allBranches: Branch[];
+  /** Their full names. */
+  readonly #refs: string[];
   readonly #graph: CommitGraph;
   readonly #sets: BranchSets;
   /** Branch lists by set; commits of one set share one list. */
@@ -36,6 +38,7 @@ export class RefLabels {
       is_current: name === currentBranch,
       is_remote: name.startsWith(REMOTES),
     }));
+    this.#refs = branches.map(({ name }) => name);
     const tips = branches.map(({ commit }) => graph.indexOf(commit));
     this.#graph = graph;
     this.#sets = new BranchSets(graph, tips);
@@ -58,6 +61,19 @@ export class RefLabels {
       this.#lists.set(set, list);
     }
     return list;
+  }
+
+  /**
+   * Whether the commit at a position is part of a branch.
+   *
+   * @param index -1 for a commit outside the history, which is part of none.
+   * @param ref full name.
+   * @returns undefined if it is no branch of this history.
+   */
+  isOnBranch(index: number, ref: string): boolean | undefined {
+    const branch = this.#refs.indexOf(ref);
+    if (branch < 0) return undefined;
+    return index >= 0 && this.#sets.members(this.#sets.setOf(index)).includes(branch);
   }
 
   /** Tags on a commit. */

@@ -105,7 +105,7 @@ export class CommitsOutput {
     await this.#state.finish();
     for (const [path, value] of beside) {
       const file = await OutputFile.create(path);
-      await file.write(`${JSON.stringify(value, null, 2)}\n`);
+      await file.write(`${JSON.stringify(value)}\n`);
       await file.finish();
     }
     await moveIntoPlace(this.#path);
@@ -118,17 +118,20 @@ export class CommitsOutput {
   /**
    * Leaves the file under its partial name, to go on with it later; nothing is left of one without
    * commits.
+   *
+   * @returns whether there is something to go on with.
    */
-  async suspend(): Promise<void> {
+  async suspend(): Promise<boolean> {
     if (!this.#hasEntries) {
       await this.#file.discard();
       await this.#state.discard();
-      return;
+      return false;
     }
     // The disk may be full; what is there already can be gone on with all the same.
     await this.#flush().catch(() => undefined);
     await this.#file.close();
     await this.#state.close();
+    return true;
   }
 
   async #flush(): Promise<void> {
