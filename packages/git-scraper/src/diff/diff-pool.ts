@@ -1,7 +1,7 @@
 import type { GitProcess, Repository } from "@repotune/git";
 import { StageError } from "@repotune/schema";
 import type { CommitGraph } from "../history/commit-graph.ts";
-import { DIFF_TREE } from "./command.ts";
+import { type DiffOptions, diffTree } from "./command.ts";
 import { Condition } from "./condition.ts";
 import { type CommitChanges, DiffParser } from "./diff-parser.ts";
 import type { PatchLimits } from "./patch-text.ts";
@@ -28,7 +28,7 @@ interface Worker {
   asked: number;
 }
 
-export interface DiffPoolOptions extends PatchLimits {
+export interface DiffPoolOptions extends PatchLimits, Partial<DiffOptions> {
   /** Diff processes at work at the same time. */
   diffProcesses: number;
 }
@@ -42,6 +42,7 @@ export class DiffPool {
   readonly #repository: Repository;
   readonly #graph: CommitGraph;
   readonly #options: DiffPoolOptions;
+  readonly #diffs: DiffOptions;
   readonly #workers: Worker[];
   readonly #changed = new Condition();
   /** Answers not yet taken. */
@@ -59,7 +60,8 @@ export class DiffPool {
     this.#repository = repository;
     this.#graph = graph;
     this.#options = options;
-    this.unreadable = new UnreadableObjects(repository, graph);
+    this.#diffs = { merges: options.merges ?? "first-parent", copies: options.copies ?? false };
+    this.unreadable = new UnreadableObjects(repository, graph, this.#diffs.merges);
     this.#workers = Array.from({ length: options.diffProcesses }, () => ({
       child: undefined,
       pending: [],
@@ -107,7 +109,7 @@ export class DiffPool {
       await this.#changed.until(() => isDone() || isReady() || this.#isClosed);
       if (isDone() || this.#isClosed) return;
       const sawAllStandIns = this.unreadable.isScanned;
-      const child = this.#repository.spawn(DIFF_TREE);
+      const child = this.#repository.spawn(diffTree(this.#diffs));
       await this.#runProcess(worker, child);
       try {
         await child.done;
@@ -166,7 +168,9 @@ export class DiffPool {
   #ask(worker: Worker, commits: readonly number[]): void {
     const readable = commits.filter((index) => !this.unreadable.commits.has(index));
     worker.pending.push(...readable);
-    worker.child?.stdin.write(readable.map((index) => diffRequest(this.#graph, index)).join(""));
+    const { merges } = this.#diffs;
+    const requests = readable.map((index) => diffRequest(this.#graph, index, merges));
+    worker.child?.stdin.write(requests.join(""));
     if (readable.length < commits.length) this.#changed.notify();
   }
 

@@ -4,7 +4,7 @@ import { type GitProcess, idDigits, type Repository } from "@repotune/git";
 import type { CommitGraph } from "../history/commit-graph.ts";
 import { IdTable } from "../history/id-table.ts";
 import { readLatin1Lines } from "../history/read-lines.ts";
-import { END_MARKER, RAW_DIFF_TREE } from "./command.ts";
+import { END_MARKER, type MergeDiffs, rawDiffTree } from "./command.ts";
 import { diffRequest } from "./request.ts";
 import { writeStandIn } from "./stand-in.ts";
 
@@ -26,13 +26,15 @@ export class UnreadableObjects {
   readonly commits = new Map<number, Unreadable>();
   readonly #repository: Repository;
   readonly #graph: CommitGraph;
+  readonly #merges: MergeDiffs;
   #scan: Promise<void> | undefined;
   /** Whether a process that starts now sees a stand-in for every missing blob. */
   isScanned = false;
 
-  constructor(repository: Repository, graph: CommitGraph) {
+  constructor(repository: Repository, graph: CommitGraph, merges: MergeDiffs) {
     this.#repository = repository;
     this.#graph = graph;
+    this.#merges = merges;
   }
 
   /**
@@ -83,11 +85,11 @@ export class UnreadableObjects {
    * @returns the position it came to: `to`, or that of a commit that cannot be read.
    */
   async #collectBlobs(from: number, to: number, blobs: IdTable): Promise<number> {
-    const child = this.#repository.spawn(RAW_DIFF_TREE);
-    const requests = function* (graph: CommitGraph) {
-      for (let index = from; index < to; index += 1) yield diffRequest(graph, index);
+    const child = this.#repository.spawn(rawDiffTree(this.#merges));
+    const requests = function* (graph: CommitGraph, merges: MergeDiffs) {
+      for (let index = from; index < to; index += 1) yield diffRequest(graph, index, merges);
     };
-    const fed = feed(child, requests(this.#graph));
+    const fed = feed(child, requests(this.#graph, this.#merges));
     let index = from;
     for await (const line of readLatin1Lines(child.stdout)) {
       if (line === END_MARKER) index += 1;
