@@ -1,9 +1,6 @@
 import { type Static, Type } from "typebox";
+import { MERGE_DIFFS, type MergeDiffs } from "./diff/command.ts";
 import { type FilterOptions, filterOptions, normalFilterOptions } from "./filter/options.ts";
-
-/** Ways to show what a merge changed. */
-const MERGE_DIFFS = ["first-parent", "combined", "none"] as const;
-export type MergeDiffs = (typeof MERGE_DIFFS)[number];
 
 const DEFAULTS = {
   mergeDiffs: "first-parent",

@@ -144,7 +144,8 @@ export class Scrape {
     const wanted = this.#selected.filter((index) => !facts.has(graph.id(index)));
     const before = this.total - wanted.length;
     const objects = ObjectReader.open(repository);
-    const pool = new DiffPool(repository, new DiffRequests(graph, wanted), options);
+    const requests = new DiffRequests(graph, wanted, options.mergeDiffs);
+    const pool = new DiffPool(repository, requests, options);
     const assembler = new CommitAssembler(graph, {
       seconds: facts.seconds,
       binaryBlobs: facts.binaryBlobs,

@@ -1,6 +1,6 @@
 import { gitRepository } from "@repotune/test-kit/git";
 import { expect, test } from "vitest";
-import { DIFF_TREE, END_MARKER } from "../src/diff/command.ts";
+import { diffTree, END_MARKER } from "../src/diff/command.ts";
 import { type CommitChanges, DiffParser } from "../src/diff/diff-parser.ts";
 import { unquotePath } from "../src/diff/quoted-path.ts";
 
@@ -23,7 +23,7 @@ function sampleOutput(): Buffer {
   repository.commit("Kind", { a: { symlink: "b" }, moved: "x".repeat(500), 'q"\t': null });
   const ids = repository.git("rev-list", "--reverse", "HEAD").split("\n");
   const requests = [...ids, "0".repeat(40)].map((id) => `${id}\n${END_MARKER}\n`).join("");
-  return repository.gitBytes([...DIFF_TREE], requests);
+  return repository.gitBytes(diffTree({ merges: "first-parent", copies: false }), requests);
 }
 
 function parse(output: Buffer, pieceBytes: number): CommitChanges[] {

@@ -1,11 +1,21 @@
 import { StageError } from "@repotune/schema";
+import { CombinedHunk } from "./combined-hunk.ts";
 import { END_MARKER } from "./command.ts";
+import { Hunk, type HunkReader } from "./hunk.ts";
 import { type PatchLimits, PatchText } from "./patch-text.ts";
+import { unquotePath } from "./quoted-path.ts";
 import { parseRawLine, type RawChange } from "./raw-line.ts";
 
-/** One file's change, with its patch. */
+/**
+ * One file's change, with its patch: against the first parent, or, for a merge whose diff was asked
+ * for as a combined one, against all its parents. Letter, old mode and old blob are then those of
+ * the first parent, and the patch is in the combined format, which does not say whether a last line
+ * ends in a line feed, nor what a deleted file held.
+ */
 export interface FileChange extends RawChange {
+  /** Lines with a `+`; in a combined patch, those in at least one of its columns. */
   additions: number;
+  /** Lines with a `-`; in a combined patch, those in at least one of its columns. */
   deletions: number;
   /**
    * Exact bytes; empty if there is none or it is left out. Often a view of the piece of output it
@@ -29,20 +39,17 @@ const NO_PATCH = Buffer.alloc(0);
 
 const LINE_FEED = 10;
 const SPACE = 32;
-const PLUS = 43;
-const MINUS = 45;
 const COLON = 58;
-const BACKSLASH = 92;
 
 /** What the next whole line is, outside of hunks. */
 type Expectation = "commit" | "raw" | "patch";
 
 /**
- * Parses what `git diff-tree --stdin --raw -p` prints, whatever way it arrives in pieces.
+ * Parses what `git diff-tree --stdin --raw -p` prints, with `-c --combined-all-paths` or without,
+ * whatever way it arrives in pieces.
  *
- * Works on bytes. The counts of a hunk's header bound it, and inside only the first byte of each
- * line is looked at, so that nothing a file contains can be taken for structure. A line inside a
- * hunk that is split between pieces is not put together: a line of 5 MB costs 5 MB.
+ * Works on bytes. The counts of a hunk's header bound it, so that nothing a file contains can be
+ * taken for structure.
  */
 export class DiffParser {
   readonly #limits: PatchLimits;
@@ -56,11 +63,9 @@ export class DiffParser {
   /** Sections of the patch seen for this change: a change of type has two. */
   #sections = 0;
   #patch: PatchText | undefined;
-  /** Lines of the hunk still to come, on either side. */
-  #oldLines = 0;
-  #newLines = 0;
-  /** Whether the first byte of a hunk's line was seen, but not yet its end. */
-  #isMidLine = false;
+  /** The hunk that is being read. */
+  #hunk: HunkReader | undefined;
+  readonly #onFault = (bytes: Buffer, at: number) => this.#fail(quote(bytes, at));
 
   constructor(limits: PatchLimits, onCommit: (changes: CommitChanges) => void) {
     this.#limits = limits;
@@ -78,16 +83,18 @@ export class DiffParser {
       patchStart = end;
     };
     while (at < bytes.length) {
-      if (this.#oldLines > 0 || this.#newLines > 0 || this.#isMidLine) {
-        at = this.#readHunk(bytes, at);
+      if (this.#hunk) {
+        const next = this.#readHunk(this.#hunk, bytes, at);
+        if (next < 0) break;
+        at = next;
         continue;
       }
       const end = bytes.indexOf(LINE_FEED, at);
       if (end < 0) break;
       if (this.#expectation === "patch") {
-        if (startsWith(bytes, at, "diff --git ")) {
+        if (startsWith(bytes, at, "diff --")) {
           closePatch(at);
-          this.#startSection();
+          this.#startSection(bytes.subarray(at, end));
           patchStart = at;
         } else if (startsWith(bytes, at, END_MARKER)) {
           closePatch(at);
@@ -109,42 +116,22 @@ export class DiffParser {
     if (this.#expectation !== "commit" || this.#carry) this.#fail("the end of the output");
   }
 
-  /** Reads on in a hunk until it is complete or the bytes are used up. */
-  #readHunk(bytes: Buffer, start: number): number {
-    let at = start;
-    let additions = 0;
-    let deletions = 0;
-    while (at < bytes.length && (this.#oldLines > 0 || this.#newLines > 0 || this.#isMidLine)) {
-      if (!this.#isMidLine) {
-        const first = bytes[at];
-        if (first === PLUS) {
-          this.#newLines -= 1;
-          additions += 1;
-        } else if (first === MINUS) {
-          this.#oldLines -= 1;
-          deletions += 1;
-        } else if (first === SPACE) {
-          this.#oldLines -= 1;
-          this.#newLines -= 1;
-        } else if (first !== BACKSLASH) {
-          this.#fail(quote(bytes, at));
-        }
-      }
-      const end = bytes.indexOf(LINE_FEED, at);
-      this.#isMidLine = end < 0;
-      at = end < 0 ? bytes.length : end + 1;
-    }
+  /** Reads on in a hunk; -1 if that needs more bytes. */
+  #readHunk(hunk: HunkReader, bytes: Buffer, start: number): number {
+    const end = hunk.read(bytes, start);
+    if (hunk.isOpen) return end > start ? end : -1;
     const file = this.#changes.files[this.#fileIndex];
     if (file) {
-      file.additions += additions;
-      file.deletions += deletions;
+      file.additions += hunk.additions;
+      file.deletions += hunk.deletions;
     }
-    return at;
+    this.#hunk = undefined;
+    return end;
   }
 
   /** A line before the patches of a commit: its id, its raw lines, and a blank line after them. */
   #readHeadLine(line: Buffer): void {
-    const isEnd = line.toString("latin1", 0, END_MARKER.length + 1) === END_MARKER;
+    const isEnd = line.length === END_MARKER.length && startsWith(line, 0, END_MARKER);
     if (this.#expectation === "commit") {
       const commit = isEnd ? "" : line.toString("latin1");
       this.#changes = { commit, files: [], keptBytes: 0 };
@@ -154,9 +141,7 @@ export class DiffParser {
       else this.#expectation = "raw";
     } else if (line[0] === COLON) {
       const raw = parseRawLine(line) ?? this.#fail(quote(line, 0));
-      const counts = { additions: 0, deletions: 0 };
-      const flags = { isBinary: false, isTruncated: false };
-      this.#changes.files.push({ ...raw, ...counts, patch: NO_PATCH, ...flags });
+      this.#changes.files.push(untouched(raw));
     } else if (line.length === 0) {
       this.#expectation = "patch";
     } else if (isEnd) {
@@ -169,31 +154,53 @@ export class DiffParser {
   /** A line of a patch outside of hunks: only a hunk's header and the word on binaries matter. */
   #readPatchLine(bytes: Buffer, start: number, end: number): void {
     if (startsWith(bytes, start, "@@ ")) {
-      const header = bytes.toString("latin1", start, Math.min(end, start + 100));
-      const counts = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(header);
-      if (!counts) this.#fail(header);
-      this.#oldLines = Number(counts[1] ?? 1);
-      this.#newLines = Number(counts[2] ?? 1);
+      this.#hunk = this.#openHunk(bytes.toString("latin1", start, Math.min(end, start + 100)));
+    } else if (startsWith(bytes, start, "@@@")) {
+      this.#hunk = this.#openCombinedHunk(bytes.toString("latin1", start, end));
     } else if (startsWith(bytes, start, "Binary files ")) {
       const file = this.#changes.files[this.#fileIndex];
       if (file) file.isBinary = true;
     }
   }
 
-  /** Goes on to the change that the next section of patch belongs to. */
-  #startSection(): void {
+  #openHunk(header: string): Hunk {
+    const counts = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(header);
+    if (!counts) this.#fail(header);
+    return new Hunk(Number(counts[1] ?? 1), Number(counts[2] ?? 1), this.#onFault);
+  }
+
+  /** Its header has an `@` and an old range more for every further parent: `@@@ -1,2 -1,2 +1,3 @@@`. */
+  #openCombinedHunk(header: string): CombinedHunk {
+    const [, marks, ranges = ""] =
+      /^(@@@+) ((?:-\d+(?:,\d+)? )+\+\d+(?:,\d+)?) \1/.exec(header) ?? [];
+    const counts = ranges.split(" ").map((range) => Number(range.split(",")[1] ?? 1));
+    if (counts.length !== marks?.length) this.#fail(header.slice(0, 100));
+    return new CombinedHunk(counts.slice(0, -1), counts.at(-1) ?? 0, this.#onFault);
+  }
+
+  /** Goes on to the change that the section of patch with this first line belongs to. */
+  #startSection(line: Buffer): void {
     const current = this.#changes.files[this.#fileIndex];
-    if (current?.status === "T" && this.#sections === 1) {
+    const isCombined = !startsWith(line, 0, "diff --git ");
+    if (!isCombined && current?.status === "T" && this.#sections === 1) {
       this.#sections = 2;
       return;
     }
     this.#finishPatch();
-    this.#fileIndex += 1;
+    this.#fileIndex = isCombined ? this.#findCombined(line) : this.#fileIndex + 1;
     this.#sections = 1;
     if (this.#fileIndex >= this.#changes.files.length) this.#fail("a patch without a raw line");
     const { maxPatchBytes, maxCommitBytes } = this.#limits;
     const left = Math.max(0, maxCommitBytes - this.#changes.keptBytes);
     this.#patch = new PatchText(Math.min(maxPatchBytes, left));
+  }
+
+  /** Where nothing but the name differs, a combined diff has a raw line and no patch. */
+  #findCombined(line: Buffer): number {
+    const path = unquotePath(line.subarray(line.indexOf(SPACE, "diff --".length) + 1));
+    let index = this.#fileIndex + 1;
+    while (this.#changes.files[index]?.path.equals(path) === false) index += 1;
+    return index;
   }
 
   #finishPatch(): void {
@@ -218,6 +225,24 @@ export class DiffParser {
     );
   }
 }
+
+/** A change before its patch is read. Field by field: spreading took a fifth of all parsing. */
+const untouched = (raw: RawChange): FileChange => ({
+  status: raw.status,
+  similarity: raw.similarity,
+  oldMode: raw.oldMode,
+  newMode: raw.newMode,
+  oldBlob: raw.oldBlob,
+  newBlob: raw.newBlob,
+  otherOldBlobs: raw.otherOldBlobs,
+  path: raw.path,
+  oldPath: raw.oldPath,
+  additions: 0,
+  deletions: 0,
+  patch: NO_PATCH,
+  isBinary: false,
+  isTruncated: false,
+});
 
 const startsWith = (bytes: Buffer, at: number, text: string) =>
   bytes[at] === text.charCodeAt(0) && bytes.toString("latin1", at, at + text.length) === text;

@@ -1,6 +1,6 @@
 import type { GitProcess, Repository } from "@repotune/git";
 import { StageError } from "@repotune/schema";
-import { DIFF_TREE } from "./command.ts";
+import { diffTree } from "./command.ts";
 import { Condition } from "./condition.ts";
 import { type CommitChanges, DiffParser } from "./diff-parser.ts";
 import type { PatchLimits } from "./patch-text.ts";
@@ -28,6 +28,8 @@ interface Worker {
 }
 
 export interface DiffPoolOptions extends PatchLimits {
+  /** Whether to look for copies, too. */
+  copies: boolean;
   /** Diff processes at work at the same time. */
   diffProcesses: number;
 }
@@ -107,7 +109,7 @@ export class DiffPool {
       await this.#changed.until(() => isDone() || isReady() || this.#isClosed);
       if (isDone() || this.#isClosed) return;
       const sawAllStandIns = this.unreadable.isScanned;
-      const child = this.#repository.spawn(DIFF_TREE);
+      const child = this.#repository.spawn(diffTree({ merges: this.#requests.merges, copies: this.#options.copies }));
       await this.#runProcess(worker, child);
       try {
         await child.done;

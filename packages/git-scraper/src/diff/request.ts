@@ -1,15 +1,17 @@
 import type { CommitGraph } from "../history/commit-graph.ts";
-import { END_MARKER } from "./command.ts";
+import { END_MARKER, type MergeDiffs } from "./command.ts";
 
 /** The commits whose changes are wanted, in order, as diff processes are asked for them. */
 export class DiffRequests {
+  readonly merges: MergeDiffs;
   readonly #graph: CommitGraph;
   readonly #commits: Int32Array;
 
   /** @param commits positions in the graph. */
-  constructor(graph: CommitGraph, commits: Int32Array) {
+  constructor(graph: CommitGraph, commits: Int32Array, merges: MergeDiffs) {
     this.#graph = graph;
     this.#commits = commits;
+    this.merges = merges;
   }
 
   get size(): number {
@@ -23,15 +25,19 @@ export class DiffRequests {
 
   /** What asks for the changes of one of them, and the marker behind it. */
   text(index: number): string {
-    return diffRequest(this.#graph, this.#commits[index] as number);
+    return diffRequest(this.#graph, this.#commits[index] as number, this.merges);
   }
 }
 
-/** What asks a diff process for one commit: against its first parent, and the marker behind it. */
-function diffRequest(graph: CommitGraph, index: number): string {
+/**
+ * What asks a diff process for one commit, and the marker behind it. Only with its first parent
+ * named is a merge compared with that; without, its own arguments decide: a combined diff or none.
+ */
+function diffRequest(graph: CommitGraph, index: number, merges: MergeDiffs): string {
   const parents = graph.parents(index);
   const first = parents[0];
   const isMerge = parents.length > 1 && first !== undefined && first >= 0;
   const commit = graph.id(index);
-  return `${isMerge ? `${commit} ${graph.id(first)}` : commit}\n${END_MARKER}\n`;
+  const namesParent = isMerge && merges === "first-parent";
+  return `${namesParent ? `${commit} ${graph.id(first)}` : commit}\n${END_MARKER}\n`;
 }

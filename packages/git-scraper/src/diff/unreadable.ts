@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { type GitProcess, idDigits, type Repository } from "@repotune/git";
 import { IdTable } from "../history/id-table.ts";
 import { readLatin1Lines } from "../history/read-lines.ts";
-import { END_MARKER, RAW_DIFF_TREE } from "./command.ts";
+import { END_MARKER, rawDiffTree } from "./command.ts";
 import type { DiffRequests } from "./request.ts";
 import { writeStandIn } from "./stand-in.ts";
 
@@ -82,7 +82,7 @@ export class UnreadableObjects {
    * @returns the position it came to: `to`, or that of a commit that cannot be read.
    */
   async #collectBlobs(from: number, to: number, blobs: IdTable): Promise<number> {
-    const child = this.#repository.spawn(RAW_DIFF_TREE);
+    const child = this.#repository.spawn(rawDiffTree(this.#requests.merges));
     const lines = function* (requests: DiffRequests) {
       for (let index = from; index < to; index += 1) yield requests.text(index);
     };
