@@ -136,7 +136,7 @@ export const factsOf = ({
 }: AssembledCommit): CommitFacts => ({
   hash,
   seconds,
-  row: record && rowOf(record),
+  row: record === undefined ? null : rowOf(record),
   binaryBlobs,
   failures,
   filtered,

@@ -238,7 +238,7 @@ export class Scrape {
     }
     if (options.salt === undefined) return;
     const people = [...(this.#people ?? new Map()).values()];
-    const canonical = await canonicalPeople(repository, () => Promise.resolve(people));
+    const canonical = await canonicalPeople(repository, () => people);
     const pseudonyms = new Pseudonyms(options.salt, [...people, ...canonical.values()]);
     this.#pseudonyms = {
       of: (person) => pseudonyms.of(canonical.get(personKey(person)) ?? person),

@@ -9,7 +9,7 @@ import { type Person, personKey } from "../src/identity/person.ts";
 async function mapped(path: string, people: readonly Person[]): Promise<Map<string, Person>> {
   const repository = await openRepository(path);
   onTestFinished(() => repository.close());
-  return canonicalPeople(repository, people);
+  return canonicalPeople(repository, () => people);
 }
 
 /** Authors of all commits as they are and as git maps them, in a bare clone. */

@@ -223,9 +223,23 @@ export const CommitsMetadataSchema = Type.Object({
   }),
   refs_scope: Type.String({ description: "Which refs were followed, e.g. `all`." }),
   is_shallow: Type.Boolean({ description: "Whether the clone lacks part of its history." }),
-  filtered: Type.Record(Type.String(), Count("How many."), {
-    description: "What filters and limits left out, by kind, e.g. `commits_by_date`.",
-  }),
+  filtered: Type.Object(
+    {
+      commits: Type.Object(
+        {
+          date: Count("Before `since` or after `until`."),
+          author: Count("Of authors who are not wanted."),
+          bot: Count("Of bots."),
+          merge: Count("Merges."),
+          path: Count("Without a file that is wanted."),
+        },
+        { description: "Commits left out, by the first reason that applied." },
+      ),
+      files: Type.Object({ path: Count("Not wanted, of commits that are kept.") }),
+      truncated: Type.Object({ patches: Count("Patches beyond a limit.") }),
+    },
+    { description: "What filters and limits left out." },
+  ),
   failures: Type.Array(
     Type.Object({
       commit_hash: Type.String(),

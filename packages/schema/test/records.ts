@@ -91,7 +91,11 @@ export const metadata = (total: number): CommitsMetadata => ({
   date_range: { first: null, last: null },
   refs_scope: "all",
   is_shallow: false,
-  filtered: {},
+  filtered: {
+    commits: { date: 0, author: 0, bot: 0, merge: 0, path: 0 },
+    files: { path: 0 },
+    truncated: { patches: 0 },
+  },
   failures: [],
 });
 

@@ -101,13 +101,12 @@ export class CommitAssembler {
         known.filtered.files += 1;
         continue;
       }
-      const file = this.#file(known, change);
-      if (files.length >= maxFiles && file.patch.length > 0) {
-        file.patch = EMPTY;
-        file.fields.is_truncated = true;
+      if (files.length >= maxFiles && change.patch.length > 0) {
+        change.patch = EMPTY;
+        change.isTruncated = true;
       }
-      if (file.fields.is_truncated) known.filtered.patches += 1;
-      files.push(file);
+      if (change.isTruncated) known.filtered.patches += 1;
+      files.push(this.#file(known, change));
     }
     if (!isKept || files.length > 0) return files;
     known.filtered.files = 0; // It counts as a commit.

@@ -16,17 +16,18 @@ const MAX_BYTES = 1 << 20;
  * One `git check-mailmap` answers for all. A `.mailmap` that is missing, damaged or above 1 MiB
  * maps nobody; nor is anybody mapped whose name or address would not survive in `Name <email>`.
  *
+ * @param people asked for only if there is a `.mailmap`.
  * @returns by {@link personKey}, those only who are named otherwise.
  * @throws {StageError} `E_GIT` or `E_INTERRUPTED`.
  */
 export async function canonicalPeople(
   repository: Repository,
-  people: readonly Person[],
+  people: () => readonly Person[] | Promise<readonly Person[]>,
 ): Promise<Map<string, Person>> {
   const canonical = new Map<string, Person>();
   const mailmap = await readableMailmap(repository);
   if (mailmap === undefined) return canonical;
-  const askable = people.filter(isAskable).map((person) => [personKey(person), person] as const);
+  const askable = (await people()).filter(isAskable).map((person) => [personKey(person), person] as const);
   const asked = [...new Map(askable).keys()];
   const git = repository.spawn(["-c", `mailmap.blob=${mailmap}`, "check-mailmap", "--stdin"]);
   git.stdin.end(asked.map((contact) => `${contact}\n`).join(""));

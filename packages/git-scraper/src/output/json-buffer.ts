@@ -37,20 +37,17 @@ const hexDigits = Buffer.from("0123456789abcdef");
 export class JsonBuffer {
   #bytes = Buffer.allocUnsafe(INITIAL);
   #length = 0;
-
-  /** Bytes it holds. */
-  get length(): number {
-    return this.#length;
-  }
+  /** Text at the end that is not encoded yet: each encoding is a call out of JavaScript. */
+  #text = "";
 
   /** Appends text as it is. */
   text(text: string): void {
-    this.#reserve(text.length * 3);
-    this.#length += this.#bytes.write(text, this.#length);
+    this.#text += text;
   }
 
   /** Appends a JSON string of UTF-8 text, exactly as `JSON.stringify` writes it. */
   string(utf8: Buffer): void {
+    this.#encode();
     this.#reserve(1);
     this.#bytes[this.#length++] = QUOTE;
     for (let start = 0; start < utf8.length; start += SLICE) {
@@ -60,12 +57,26 @@ export class JsonBuffer {
     this.#bytes[this.#length++] = QUOTE;
   }
 
+  /** Bytes it holds. */
+  get length(): number {
+    this.#encode();
+    return this.#length;
+  }
+
   /** What it holds; a copy, after which it is empty. */
   take(): Buffer {
+    this.#encode();
     const taken = Buffer.from(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
     if (this.#bytes.length > MUCH_LARGER) this.#bytes = Buffer.allocUnsafe(INITIAL);
     return taken;
+  }
+
+  #encode(): void {
+    if (this.#text === "") return;
+    this.#reserve(this.#text.length * 3);
+    this.#length += this.#bytes.write(this.#text, this.#length);
+    this.#text = "";
   }
 
   #escape(source: Buffer, start: number, end: number): void {
