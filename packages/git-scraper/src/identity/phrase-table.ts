@@ -1,4 +1,4 @@
-import { tokenEnd } from "./tokens.ts";
+import { isSpace, tokenEnd } from "./tokens.ts";
 
 /** A longer phrase is not looked for, so that the time for a text grows with its length alone. */
 const MAX_TOKENS = 64;
@@ -39,6 +39,11 @@ export class PhraseTable<Value> {
     if (tokens.length > 0) node.value ??= value;
   }
 
+  /** Whether any phrase begins with the token. */
+  begins(token: string): boolean {
+    return this.#root.next.size > 0 && this.#root.next.has(this.#key(token));
+  }
+
   /**
    * The longest phrase that begins at `start`, where a token must begin.
    *
@@ -63,6 +68,6 @@ export class PhraseTable<Value> {
 
   /** Any white space is the same: a name may stand across the end of a line. */
   #key(token: string): string {
-    return /^\s/.test(token) ? " " : this.#fold(token);
+    return isSpace(token) ? " " : this.#fold(token);
   }
 }

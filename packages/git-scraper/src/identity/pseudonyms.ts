@@ -46,6 +46,7 @@ export class Pseudonyms {
   /** Hashes of the known, whom nearly all mentions are of. */
   readonly #ids = new Map<string, string>();
   readonly #names = new PhraseTable<{ identity: string; isDistinctive: boolean }>();
+  /** Those that do not look like one. */
   readonly #addresses = new PhraseTable<string>((token) => token.toLowerCase());
 
   /**
@@ -63,7 +64,9 @@ export class Pseudonyms {
         this.#names.add(form, { identity, isDistinctive });
       }
       const email = person.email.trim();
-      if (/[^@]@[^@]/.test(email) || isDistinctiveName(email)) this.#addresses.add(email, identity);
+      if (!isPlainAddress(email) && (/[^@]@[^@]/.test(email) || isDistinctiveName(email))) {
+        this.#addresses.add(email, identity);
+      }
     }
   }
 
@@ -90,21 +93,29 @@ export class Pseudonyms {
     let span = 0;
     for (let at = 0; at < text.length; ) {
       while ((spans[span]?.end ?? Number.POSITIVE_INFINITY) <= at) span += 1;
-      const found = this.#personAt(text, at, spans, span);
+      const end = tokenEnd(text, at);
+      const mayBegin =
+        spans[span]?.start === at || isLineStart(text, at) || this.#mayBegin(text.slice(at, end));
+      const found = mayBegin ? this.#personAt(text, at, spans, span) : undefined;
       if (found) {
         result += text.slice(copied, at) + found.replacement;
         copied = found.end;
       }
-      at = found?.end ?? tokenEnd(text, at);
+      at = found?.end ?? end;
     }
     return result + text.slice(copied);
+  }
+
+  /** Whether somebody may be named where the token is; no, for nearly all of a text. */
+  #mayBegin(token: string): boolean {
+    return token === "<" || this.#names.begins(token) || this.#addresses.begins(token);
   }
 
   /** The person that is named at `at`, where neither a token nor an address is cut in two. */
   #personAt(text: string, at: number, spans: readonly Span[], span: number): Found | undefined {
     const isWhole = (end: number) => !isInside(end, spans, span);
     const candidates: (Found | undefined)[] = [];
-    if (at === 0 || text[at - 1] === "\n") candidates.push(this.#inLine(text, at));
+    if (isLineStart(text, at)) candidates.push(this.#inLine(text, at));
     if (text[at] === "<") candidates.push(this.#inBrackets(text, at));
     const address = spans[span];
     if (address?.start === at) {
@@ -173,6 +184,14 @@ export class Pseudonyms {
   #hash(identity: string): string {
     return createHmac("sha256", this.#salt).update(identity).digest("hex").slice(0, DIGITS);
   }
+}
+
+const isLineStart = (text: string, at: number) => at === 0 || text[at - 1] === "\n";
+
+/** Whether an address is found in a text without being known. */
+function isPlainAddress(email: string): boolean {
+  const [span] = mailAddresses(email);
+  return span?.start === 0 && span.end === email.length;
 }
 
 /** Whether a position lies within one of the spans from `first` on. */

@@ -32,6 +32,9 @@ export function tokenEnd(text: string, start: number): number {
   return end;
 }
 
+/** Whether a token is a run of white space. */
+export const isSpace = (token: string): boolean => kindOf(token.charCodeAt(0)) === SPACE;
+
 /** Characters as wide as two letters: three of them are a full name in Chinese or Korean. */
 export const isUnspaced = (character: string): boolean => unspaced.test(character);
 
