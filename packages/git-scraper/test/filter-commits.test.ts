@@ -6,8 +6,7 @@ import { type SelectCommitsOptions, selectCommits } from "../src/filter/select-c
 import { readHistory } from "../src/history/read-history.ts";
 import { parseRefSelection } from "../src/history/ref-selection.ts";
 import { listRefs } from "../src/history/refs.ts";
-
-const isBot = ({ name }: { name: string }) => name.endsWith("[bot]");
+import { isBot } from "../src/identity/bots.ts";
 
 /** Ids of the commits that are kept, and how many were not. */
 async function select(

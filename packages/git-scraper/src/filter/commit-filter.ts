@@ -1,6 +1,7 @@
 import { StageError } from "@repotune/schema";
 import type { CommitObject } from "../commit/commit-object.ts";
 import { messageDecoder } from "../commit/text.ts";
+import { type Person, personKey } from "../identity/person.ts";
 import { dateSeconds } from "./dates.ts";
 import { anyOf, globSource } from "./glob.ts";
 import { listItems } from "./list.ts";
@@ -30,12 +31,6 @@ export interface CommitFilterOptions {
 /** What is looked at of a commit. */
 export type CommitFacts = Pick<CommitObject, "author" | "committer" | "parents" | "encoding">;
 
-/** A person as text. */
-export interface AuthorText {
-  name: string;
-  email: string;
-}
-
 /**
  * A test for commits by their objects alone, before any diff is made.
  *
@@ -45,7 +40,7 @@ export interface AuthorText {
  */
 export function compileCommitFilter(
   options: CommitFilterOptions,
-  isBot: (author: AuthorText) => boolean,
+  isBot: (author: Person) => boolean,
 ): ((commit: CommitFacts) => DropReason | undefined) | undefined {
   const isInRange = dateTest(options);
   const isAuthor = authorTest(options);
@@ -56,7 +51,7 @@ export function compileCommitFilter(
     if (isInRange && !isInRange(commit.committer.seconds ?? 0)) return "date";
     if (isAuthor || !bots) {
       const author = authorText(commit);
-      if (isAuthor && !isAuthor(`${author.name} <${author.email}>`)) return "author";
+      if (isAuthor && !isAuthor(personKey(author))) return "author";
       if (!bots && isBot(author)) return "bot";
     }
     return !merges && commit.parents.length > 1 ? "merge" : undefined;
@@ -99,7 +94,7 @@ const authorPatterns = (list: string | undefined) =>
     ),
   );
 
-function authorText({ author, encoding }: CommitFacts): AuthorText {
+function authorText({ author, encoding }: CommitFacts): Person {
   const decode = messageDecoder(encoding);
   return { name: decode(author.name).text, email: decode(author.email).text };
 }

@@ -31,8 +31,11 @@ type Piece = { kind: "text"; source: string } | { kind: "star" | "folders" };
  * The source of a regular expression that matches what a pattern of git's does.
  *
  * Follows `wildmatch.c`: `?`, `*`, `**`, `[a-z]`, `[!a]`, `[[:alpha:]]`, and a backslash before what
- * is meant literally. Like git it works on bytes: the pattern counts as UTF-8, and what it is to match
- * must be given as latin1 text of its bytes, which may be of any encoding.
+ * is meant literally. Two stars are special only as a whole part of a path, as gitignore(5) says;
+ * git itself goes further where plain text stands before them.
+ *
+ * Like git it works on bytes: the pattern counts as UTF-8, and what it is to match must be given as
+ * latin1 text of its bytes, which may be of any encoding.
  *
  * Names are untrusted, and a plain `.*a.*a.*a` takes cubic time over them. The first place where the
  * text between two stars fits is as good as any later one, so each is settled once, as by an atomic
