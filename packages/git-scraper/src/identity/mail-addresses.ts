@@ -12,7 +12,7 @@ const localPart = /(?<=([\p{L}\p{N}\p{M}._%+-]+))@/uy;
  * `@mention` are none.
  */
 const domain =
-  /(?:[\p{L}\p{N}\p{M}_-]+\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[\w-]+)(?![\p{L}\p{N}\p{M}_])/uy;
+  /(?:[\p{L}\p{N}\p{M}_-]+\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[\w-]+)(?![\p{L}\p{N}\p{M}])/uy;
 
 /**
  * The e-mail addresses in a text, in order, none over another. Addresses without a dot after the
@@ -23,7 +23,7 @@ export function mailAddresses(text: string): Span[] {
   let free = 0;
   for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", Math.max(at + 1, free))) {
     localPart.lastIndex = at;
-    const local = localPart.exec(text)?.[1]?.replace(/^[.%+-]+/, "") ?? "";
+    const local = localPart.exec(text)?.[1]?.replace(/^[._%+-]+/, "") ?? "";
     const start = Math.max(at - local.length, free);
     domain.lastIndex = at + 1;
     if (start === at || !domain.test(text)) continue;

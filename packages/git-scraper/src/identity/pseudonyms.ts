@@ -7,8 +7,8 @@ import { isUnspaced, tokenEnd } from "./tokens.ts";
 /** Hex digits of a pseudonym: among a million people, two share one with a chance of 0.2 %. */
 const DIGITS = 12;
 
-/** Letters below which a name says too little to be looked for: `Al` is part of `Al dente`. */
-const MIN_LETTERS = 4;
+/** Characters below which a name says too little to be looked for: `Al` is part of `Al dente`. */
+const MIN_CHARACTERS = 4;
 
 /**
  * Names that accounts and machines have, and that messages use as words; in lower case. `author`,
@@ -81,7 +81,7 @@ export class Pseudonyms {
    *
    * - every e-mail address, known or not; `<…>` that holds one, or a known one without `@`;
    * - every known name as whole words, in its case, with any white space between them. Names of
-   *   less than four letters, or of one common word, only before an address in brackets;
+   *   less than four characters, or of one common word, only before an address in brackets;
    * - whoever stands before an address in a line such as `Reviewed-by: Name <address>`.
    *
    * A name before an address in brackets gets the pseudonym of the address, as with {@link of}.
@@ -93,9 +93,9 @@ export class Pseudonyms {
     let span = 0;
     for (let at = 0; at < text.length; ) {
       while ((spans[span]?.end ?? Number.POSITIVE_INFINITY) <= at) span += 1;
-      const end = tokenEnd(text, at);
-      const mayBegin =
-        spans[span]?.start === at || isLineStart(text, at) || this.#mayBegin(text.slice(at, end));
+      const start = spans[span]?.start ?? text.length;
+      const end = start > at ? Math.min(start, tokenEnd(text, at)) : tokenEnd(text, at);
+      const mayBegin = start === at || isLineStart(text, at) || this.#mayBegin(text.slice(at, end));
       const found = mayBegin ? this.#personAt(text, at, spans, span) : undefined;
       if (found) {
         result += text.slice(copied, at) + found.replacement;
@@ -206,7 +206,9 @@ function isInside(position: number, spans: readonly Span[], first: number): bool
 
 /** Whether a name can be looked for by itself. */
 function isDistinctiveName(name: string): boolean {
-  let letters = 0;
-  for (const character of name) letters += isUnspaced(character) ? 2 : 1;
-  return letters >= MIN_LETTERS && /\p{L}/u.test(name) && !commonWords.has(name.toLowerCase());
+  let characters = 0;
+  for (const character of name) characters += isUnspaced(character) ? 2 : 1;
+  return (
+    characters >= MIN_CHARACTERS && /\p{L}/u.test(name) && !commonWords.has(name.toLowerCase())
+  );
 }

@@ -2,8 +2,8 @@
 const OTHER = 1;
 const WORD = 2;
 const SPACE = 3;
-/** Goes on with a word, but begins none: an accent of its own. */
-const MARK = 4;
+/** Goes on with a word, but begins none: an accent of its own, or an underscore. */
+const INNER = 4;
 
 /** Scripts that put no space between words, or write endings onto names. */
 const unspaced =
@@ -15,8 +15,9 @@ const kinds = new Uint8Array(0x10000);
 /**
  * End of the token that begins at `start`: a word, a run of white space, or one other character.
  *
- * A word is a run of letters, digits and underscores with their accents. In scripts without spaces
- * each character is a token of its own, so that a name is found between others.
+ * A word is a run of letters and digits with their accents, and with underscores inside it, as an
+ * identifier has them (around it, they are how Markdown stresses). In scripts without spaces each
+ * character is a token of its own, so that a name is found between others.
  */
 export function tokenEnd(text: string, start: number): number {
   const first = text.codePointAt(start) as number;
@@ -26,9 +27,10 @@ export function tokenEnd(text: string, start: number): number {
   while (end < text.length) {
     const character = text.codePointAt(end) as number;
     const next = kindOf(character);
-    if (next !== kind && !(kind === WORD && next === MARK)) break;
+    if (next !== kind && !(kind === WORD && next === INNER)) break;
     end += unitsOf(character);
   }
+  while (text[end - 1] === "_") end -= 1;
   return end;
 }
 
@@ -51,6 +53,6 @@ function kindOf(character: number): number {
 function findKind(character: string): number {
   if (/\s/.test(character)) return SPACE;
   if (isUnspaced(character)) return OTHER;
-  if (/\p{M}/u.test(character)) return MARK;
-  return /[\p{L}\p{N}_]/u.test(character) ? WORD : OTHER;
+  if (/[\p{M}_]/u.test(character)) return INNER;
+  return /[\p{L}\p{N}]/u.test(character) ? WORD : OTHER;
 }
