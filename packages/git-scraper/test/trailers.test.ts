@@ -45,6 +45,7 @@ const messages = {
   "folded from nothing": "T\n\nKey:\n value\n",
   "a continuation of nothing": "T\n\n two\nKey: one\n",
   "a continuation below prose": "T\n\nprose\n two\nSigned-off-by: A\n b\n",
+  "continuations of prose are prose": "T\n\nprose\n b\n c\n d\nSigned-off-by: A <a@b>\n",
   comments: "T\n\nKey: one\n# Comment\n two\nNext: x\n# End\n",
   "a divider is text": "T\n\nKey: value\n---\n file | 2 +-\n",
   "a divider above": "T\n\n---\n\nKey: value\n",

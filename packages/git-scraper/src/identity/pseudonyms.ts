@@ -93,9 +93,10 @@ export class Pseudonyms {
     let span = 0;
     for (let at = 0; at < text.length; ) {
       while ((spans[span]?.end ?? Number.POSITIVE_INFINITY) <= at) span += 1;
-      const start = spans[span]?.start ?? text.length;
-      const end = start > at ? Math.min(start, tokenEnd(text, at)) : tokenEnd(text, at);
-      const mayBegin = start === at || isLineStart(text, at) || this.#mayBegin(text.slice(at, end));
+      const end = tokenEnd(text, at);
+      // An address begins where a token does: what is part of a word is part of an address.
+      const mayBegin =
+        spans[span]?.start === at || isLineStart(text, at) || this.#mayBegin(text.slice(at, end));
       const found = mayBegin ? this.#personAt(text, at, spans, span) : undefined;
       if (found) {
         result += text.slice(copied, at) + found.replacement;
