@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openRepository } from "@repotune/git";
 import { gitRepository, type TestRepository } from "@repotune/test-kit/git";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ConflictFinder } from "../src/merge/conflicts.ts";
 import { assertRepeatsMerges } from "../src/merge/merge-tree-version.ts";
 
@@ -143,6 +143,47 @@ test("what git cannot merge costs that merge only", async () => {
       expect(asText(await finder.conflictedFiles(ours, theirs))).toEqual(paths);
     }
   });
+});
+
+test("a crash of git costs the merge it crashed over only", async () => {
+  const repository = repositoryWithBranches();
+  const [one, two] = [id(repository, "one"), id(repository, "two")];
+  const asked = [one, two, one, two, one].map(
+    (ours, index) => [ours, index % 2 ? one : two] as const,
+  );
+  // In git's place: it dies, as if by a fault, over each list of merges that has `two two`.
+  const folder = join(repository.path, "..", "bin");
+  const git = spawnSync("which", ["git"], { encoding: "utf8" }).stdout.trim();
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, "git"),
+    `#!/bin/sh
+case " $* " in *" merge-tree "*)
+  merges=$(cat)
+  case "$merges" in *"${two} ${two}"*) kill -9 $$ ;; esac
+  printf '%s\\n' "$merges" | ${git} "$@"
+  exit ;;
+esac
+exec ${git} "$@"
+`,
+    { mode: 0o755 },
+  );
+  vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
+  try {
+    await withFinder(repository, async (finder) => {
+      const answers = await Promise.all([
+        ...asked.map(([ours, theirs]) => finder.conflictedFiles(ours, theirs)),
+        finder.conflictedFiles(two, two),
+        ...asked.map(([ours, theirs]) => finder.conflictedFiles(ours, theirs)),
+      ]);
+      expect(answers[5]).toBeUndefined();
+      for (const [index, answer] of answers.entries()) {
+        if (index !== 5) expect(answer?.length).toBeGreaterThan(7);
+      }
+    });
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 /** Every file of a folder, however deep. */
