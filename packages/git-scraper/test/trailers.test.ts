@@ -57,7 +57,7 @@ const messages = {
   "values hold anything": "T\n\nKey: a: b <c> # d ü 李 \u{1f600}\u2028\n",
   "conflicts, as git once listed them": "T\n\nKey: value\n\nConflicts:\n\ta.rs\n\tb.rs\n",
   "conflicts between": "T\n\nConflicts:\n\ta.rs\n\nKey: value\n",
-  "conflicts in the title": "Conflicts:\nX\n\nKey: value\n#\n\tfile\n",
+  "conflicts in the title": "Conflicts:\n \nKey: value\n# x\n\tfile\n",
   scissors: `T\n\nKey: value\n${scissors}\nNext: x\n`,
   "scissors at the start": `${scissors}\n\nKey: value\n`,
   "scissors without an end": `T\n\nKey: value\n\nNext: x\n${scissors}`,
