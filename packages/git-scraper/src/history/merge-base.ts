@@ -13,8 +13,11 @@ const STALE = 4;
  * the commit: what git's paint_down_to_common (commit-reach.c) has to repaint is final here.
  */
 export class MergeBaseFinder {
-  readonly #graph: CommitGraph;
   readonly #dates: Float64Array;
+  /** Parents of all commits one after another, and where each commit's start: a view for each of
+   * millions of steps would take most of the time. */
+  readonly #parents: Int32Array;
+  readonly #starts: Int32Array;
   /** By position; all 0 between calls. */
   readonly #flags: Uint8Array;
 
@@ -23,14 +26,21 @@ export class MergeBaseFinder {
    *   for 0. They decide between several best common ancestors and need be there for these only.
    */
   constructor(graph: CommitGraph, dates: Float64Array) {
-    this.#graph = graph;
     this.#dates = dates;
+    this.#starts = new Int32Array(graph.size + 1);
+    for (let index = 0; index < graph.size; index += 1) {
+      this.#starts[index + 1] = (this.#starts[index] as number) + graph.parents(index).length;
+    }
+    this.#parents = new Int32Array(this.#starts[graph.size] as number);
+    for (let index = 0; index < graph.size; index += 1) {
+      this.#parents.set(graph.parents(index), this.#starts[index]);
+    }
     this.#flags = new Uint8Array(graph.size);
   }
 
   /** Merge base of the first two parents of the merge at a position; null if there is none. */
   ofMerge(index: number): number | null {
-    const [one = -1, other = -1] = this.#graph.parents(index);
+    const [one = -1, other = -1] = this.#parentsOf(index);
     return one < 0 || other < 0 ? null : this.of(one, other);
   }
 
@@ -52,8 +62,10 @@ export class MergeBaseFinder {
   /** All best common ancestors. */
   #bases(one: number, other: number): number[] {
     const flags = this.#flags;
+    const parents = this.#parents;
+    const starts = this.#starts;
     const bases: number[] = [];
-    const painted = [one, other];
+    let lowest = Math.min(one, other);
     flags[one] = ONE;
     flags[other] = (flags[other] as number) | OTHER;
     /** Commits to come that are not stale: without any, there is nothing left to find. */
@@ -66,17 +78,19 @@ export class MergeBaseFinder {
         bases.push(index);
         paint |= STALE;
       }
-      for (const parent of this.#graph.parents(index)) {
+      const end = starts[index + 1] as number;
+      for (let at = starts[index] as number; at < end; at += 1) {
+        const parent = parents[at] as number;
         if (parent < 0) continue;
         const before = flags[parent] as number;
         const after = before | paint;
-        if (before === 0) painted.push(parent);
+        if (parent < lowest) lowest = parent;
         if (before === 0 && after < STALE) open += 1;
         if (before > 0 && before < STALE && after >= STALE) open -= 1;
         flags[parent] = after;
       }
     }
-    for (const index of painted) flags[index] = 0;
+    flags.fill(0, lowest, Math.max(one, other) + 1);
     return bases;
   }
 
@@ -99,7 +113,7 @@ export class MergeBaseFinder {
       const [index = 0] = queue.splice(next, 1);
       const paint = paints.get(index) ?? 0;
       if (paint === BOTH && candidates.has(index)) return index;
-      for (const parent of this.#graph.parents(index)) {
+      for (const parent of this.#parentsOf(index)) {
         const before = paints.get(parent) ?? 0;
         if (parent < 0 || (before | paint) === before) continue;
         paints.set(parent, before | paint);
@@ -107,6 +121,10 @@ export class MergeBaseFinder {
       }
     }
     return null;
+  }
+
+  #parentsOf(index: number): Int32Array {
+    return this.#parents.subarray(this.#starts[index], this.#starts[index + 1]);
   }
 
   #date(index: number): number {
