@@ -4,6 +4,7 @@ import { Type } from "typebox";
 import { Check } from "typebox/value";
 import { expect, test } from "vitest";
 import { type HistoryStatsOptions, historyStats } from "../src/stats/history-stats.ts";
+import { type HistoryChange, HistoryTable } from "../src/stats/history-table.ts";
 import { tableFromGit } from "./history-rows.ts";
 
 function statsOf(repository: TestRepository, options: HistoryStatsOptions = {}): HistoryStats {
@@ -101,27 +102,40 @@ test("shares of authors add up", () => {
   }
 });
 
-test("files swap names, come back, and move out of each other's way", () => {
+test("a file that comes back goes on", () => {
   const repository = gitRepository();
-  const text = (word: string) => `${word}\n`.repeat(20);
-  repository.commit("Begin", { x: text("x"), y: text("y"), z: text("z") });
-  repository.commit("Swap", { x: text("y"), y: text("x") });
-  repository.commit("Remove", { z: null });
-  repository.commit("Back", { z: text("z") });
-  repository.commit("Over", { x: null, z: text("y") });
-  const { table, parents } = tableFromGit(repository);
-  // git calls neither a swap nor an overwriting a rename by itself; say so as -B would.
-  const { change_frequency } = historyStats(table, { parents });
-  const names = change_frequency.map(({ filename, exists, commits }) => [
-    filename,
-    exists,
-    commits,
+  repository.commit("Begin", { x: "1\n", y: "1\n" });
+  repository.commit("Remove", { x: null, y: null });
+  repository.commit("Back", { x: "2\n" });
+  const files = statsOf(repository).change_frequency;
+  expect(files.map(({ filename, exists, commits }) => [filename, exists, commits])).toEqual([
+    ["x", true, 3],
+    ["y", false, 2],
   ]);
-  expect(names).toEqual([
-    ["z", true, 4],
-    ["x", false, 3],
-    ["y", true, 2],
+});
+
+test("files swap names in one commit, and take each other's over", () => {
+  // git itself calls a swap a change of both (without -B); the table may come from elsewhere.
+  const table = new HistoryTable();
+  const add = (...diffs: HistoryChange[]) => table.add({ metadata: METADATA, diffs });
+  const renamed = (old_filename: string, filename: string) =>
+    ({ ...changed(filename), old_filename, change_type: "R" }) as const;
+  add(changed("x"), changed("y"));
+  add(renamed("x", "y"), renamed("y", "x"));
+  add(changed("x"));
+  const files = () =>
+    historyStats(table).change_frequency.map(({ filename, exists, commits, renamed_from }) => [
+      filename,
+      exists,
+      commits,
+      ...renamed_from,
+    ]);
+  expect(files()).toEqual([
+    ["x", true, 3, "y"],
+    ["y", true, 2, "x"],
   ]);
+  add(renamed("x", "y"));
+  expect(files()).toEqual([["y", true, 4, "x"]]);
 });
 
 test("pairs are counted as by hand, and weak or crowded ones are not", () => {
@@ -150,6 +164,48 @@ test("pairs are counted as by hand, and weak or crowded ones are not", () => {
   // src/a is in 6 of 8 commits, b in 4 of 8.
   expect(co_changes.pairs[0]).toMatchObject({ confidence: [0.6667, 1], lift: 1.3333 });
 });
+
+test("pairs of a large history are all found, in exact numbers", () => {
+  const table = new HistoryTable();
+  let random = 1;
+  const next = (limit: number) => {
+    random = (random * 48_271) % 2_147_483_647; // Park and Miller's generator.
+    return random % limit;
+  };
+  const support = new Map<string, number>();
+  const count = (pair: string) => support.set(pair, (support.get(pair) ?? 0) + 1);
+  for (let commit = 0; commit < 2000; commit += 1) {
+    const files = new Set(Array.from({ length: 1 + next(8) }, () => `f${next(40) * next(3)}`));
+    table.add({ metadata: METADATA, diffs: [...files].map(changed) });
+    for (const a of files) for (const b of files) if (a < b && files.size <= 6) count(`${a} ${b}`);
+  }
+  const { change_frequency, co_changes } = historyStats(table, {
+    minSupport: 5,
+    maxCommitFiles: 6,
+  });
+  const found = co_changes.pairs.map(({ files, support: commits }) => {
+    const names = files.map((file) => change_frequency[file]?.filename).sort();
+    return [names.join(" "), commits] as const;
+  });
+  const expected = new Map([...support].filter(([, commits]) => commits >= 5));
+  expect(expected.size).toBeGreaterThan(500);
+  expect(new Map(found)).toEqual(expected);
+  expect(found).toHaveLength(expected.size);
+});
+
+const METADATA = {
+  author: "A",
+  author_email: "a@example.org",
+  timestamp: null,
+  timestamp_unix: 0,
+  commit_timestamp_unix: 0,
+  is_merge: false,
+  insertions: 1,
+  deletions: 0,
+};
+
+const changed = (filename: string) =>
+  ({ filename, change_type: "M", additions: 1, deletions: 0 }) as const;
 
 test("authors, months and who works with whom", () => {
   const repository = gitRepository();

@@ -21,9 +21,9 @@ export interface AnalyzeOptions {
 
 /**
  * How long commits are diffed for the estimate: as a share of the time that reading the history
- * took, since a larger one needs a larger sample, but so long and so many commits at least.
+ * took, since a larger one needs a larger sample, within limits; and so many commits at least.
  */
-const SAMPLE = { share: 0.5, milliseconds: 400, least: 16 };
+const SAMPLE = { share: 0.5, shortest: 400, longest: 2000, least: 16 };
 
 const HEADS = "refs/heads/";
 
@@ -61,7 +61,10 @@ export async function analyzeRepository(
     );
     const walkMilliseconds = performance.now() - began;
     const sample = await measureDiffs(repository, graph, spreadEvenly(graph), {
-      milliseconds: Math.max(SAMPLE.milliseconds, walkMilliseconds * SAMPLE.share),
+      milliseconds: Math.min(
+        SAMPLE.longest,
+        Math.max(SAMPLE.shortest, walkMilliseconds * SAMPLE.share),
+      ),
       least: SAMPLE.least,
       signal,
     });
@@ -87,7 +90,8 @@ export async function analyzeRepository(
       estimate: estimateScrape(graph, sample, {
         objectBytes,
         walkMilliseconds,
-        diffProcesses: Math.min(options.diffProcesses ?? 2, availableParallelism()),
+        diffProcesses: options.diffProcesses ?? 2,
+        processors: availableParallelism(),
       }),
     };
   } finally {

@@ -51,9 +51,11 @@ export async function readAuthorship(
         objectBytes += object.length;
         const { email, seconds, zone } = parseCommitObject(object).author;
         emails.add(email.toString("latin1"));
-        if (seconds === undefined || isoDate(seconds, zone) === null) continue;
-        if (seconds < first.seconds) first = { seconds, date: isoDate(seconds, zone) };
-        if (seconds >= last.seconds) last = { seconds, date: isoDate(seconds, zone) };
+        if (seconds === undefined || (seconds >= first.seconds && seconds < last.seconds)) continue;
+        const date = isoDate(seconds, zone);
+        if (date === null) continue;
+        if (seconds < first.seconds) first = { seconds, date };
+        if (seconds >= last.seconds) last = { seconds, date };
       }
     }
   } finally {

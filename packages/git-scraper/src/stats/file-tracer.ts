@@ -29,8 +29,8 @@ export class FileTracer {
   readonly #graph: TableGraph;
   /** For each path its file; one that is gone as `-2 - file`, so that it can come back. */
   readonly #state: Int32Array;
-  /** What to put back into the state, in turn, when a line of commits is done. */
-  readonly #undo: { path: number; before: number }[] = [];
+  /** What to put back into the state when a line of commits is done: each path, what it was. */
+  readonly #undo: number[] = [];
   /** For each file the one that it is known to be, or itself. */
   readonly #same: number[] = [];
   /** Commits by their other parents: `merges` of edges `starts[parent]` and on. */
@@ -147,14 +147,14 @@ export class FileTracer {
   }
 
   #set(path: number, file: number): void {
-    this.#undo.push({ path, before: this.#state[path] as number });
+    this.#undo.push(path, this.#state[path] as number);
     this.#state[path] = file;
   }
 
   #unwind(length: number): void {
     while (this.#undo.length > length) {
-      const { path, before } = this.#undo.pop() as { path: number; before: number };
-      this.#state[path] = before;
+      const before = this.#undo.pop() as number;
+      this.#state[this.#undo.pop() as number] = before;
     }
   }
 }

@@ -12,6 +12,9 @@ export interface HistoryStatsOptions extends HistorySelection {
   /**
    * Positions of a commit's parents in the table, the first parent first; -1 for one not there.
    *
+   * Only where merges were compared with their first parent, and every commit of the history is in
+   * the table: otherwise what a merge or a missing commit brought in is not known on the line.
+   *
    * @default the commit before it: one line, in which parallel branches cannot be told apart
    */
   parents?: ((commit: number) => ArrayLike<number>) | undefined;
