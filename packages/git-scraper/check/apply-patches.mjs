@@ -48,10 +48,13 @@ export class PatchApplier {
     const found = this.#write();
     this.#tree = found;
     if (found === tree) return { found, tree };
-    // An index holds modes and orders as they should be; a tree in the wild need not.
+    // An index holds modes as they should be (never 100664); a tree in the wild need not.
     this.#tree = undefined;
+    const files = this.#run(["ls-files", "--stage", "-z"]).stdout;
     const read = this.#run(["read-tree", tree]);
-    return read.status === 0 ? { found, tree: this.#write() } : this.#refuse(`${read.stderr}`);
+    if (read.status !== 0) return this.#refuse(`${read.stderr}`);
+    const isEqual = files.equals(this.#run(["ls-files", "--stage", "-z"]).stdout);
+    return { found: isEqual ? tree : found, tree };
   }
 
   #write() {

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { sides, treeChanges } from "./changes.mjs";
-import { compareMetadata } from "./headers.mjs";
+import { compareMetadata, secondsOf } from "./headers.mjs";
 
 /** Compares one record with what git said of the commit. */
 export function compareCommit(history, commit, position, said) {
@@ -18,12 +18,12 @@ export function compareCommit(history, commit, position, said) {
   else compareByTrees(history, commit, position);
   if (said.patches) {
     comparePatches(history.tally, commit, said.patches);
+    compareTree(history, commit, position);
   } else {
     history.tally.skip("patch", "that git cannot make");
     const isWhole = commit.diffs.length > 0 && !commit.diffs.some((diff) => diff.is_truncated);
     history.tally.compare("failures", where, history.failed.has(where), !isWhole);
   }
-  compareTree(history, commit, position);
 }
 
 function compareRefs({ tally, refs, lineage, asked }, commit, position) {
@@ -116,7 +116,7 @@ function compareContext({ tally, positions, dates, parents }, commit, position, 
   const { metadata, context, diffs } = commit;
   const where = metadata.hash;
   const compare = (field, expected) => tally.compare(field, where, context[field], expected);
-  dates[position] = said["%ct"] === "" ? Number.NaN : Number(said["%ct"]);
+  dates[position] = secondsOf(said["%ct"]) ?? Number.NaN;
   const [parent] = parents[position];
   const elapsed =
     parent === undefined ? Number.NaN : dates[position] - dates[positions.get(parent)];

@@ -90,7 +90,7 @@ async function compare() {
     tally.compare("commit_number", `line ${position + 1}`, commit.commit_number, position);
     if (commit.metadata.hash !== ids[position]) return;
     compareCommit(history, commit, position, said);
-    totals.add(said.formats, parents[position], said.changes ?? commit.diffs);
+    totals.add(said.formats, commit.metadata, said.changes ?? commit.diffs);
     position += 1;
   }
   tally.compare("commits", output, position, ids.length);

@@ -40,16 +40,15 @@ function* lines(ids) {
 export function compareMetadata(tally, where, metadata, said, object) {
   const compare = (field, expected) => tally.compare(field, where, metadata[field], expected);
   compare("tree_hash", said["%T"]);
-  compare("parents", said["%P"] === "" ? [] : said["%P"].split(" "));
+  // Not %P, which at the edge of a shallow clone is empty.
+  compare("parents", parentsOf(object));
   compare("abbrev_hash", metadata.hash.slice(0, 12));
   compare("author", said["%an"]);
   compare("author_email", said["%ae"]);
-  compare("timestamp_unix", seconds(said["%at"]));
-  compare("timestamp", isoDate(said["%aI"]));
+  compareDate(tally, where, metadata, "timestamp", said["%at"], said["%aI"]);
   compare("committer", said["%cn"]);
   compare("committer_email", said["%ce"]);
-  compare("commit_timestamp_unix", seconds(said["%ct"]));
-  compare("commit_timestamp", isoDate(said["%cI"]));
+  compareDate(tally, where, metadata, "commit_timestamp", said["%ct"], said["%cI"]);
   compare("encoding", said["%e"] === "" || /^utf-?8$/i.test(said["%e"]) ? null : said["%e"]);
   compareMessage(tally, where, metadata, said, messageOf(object));
   compare("is_merge", metadata.parents.length > 1);
@@ -75,13 +74,32 @@ function compareMessage(tally, where, metadata, said, message) {
   }
 }
 
+function parentsOf(object) {
+  const [head = ""] = object.toString("latin1").split(/^(?!tree |parent )/m, 1);
+  return [...head.matchAll(/^parent (.*)$/gm)].map(([, id]) => id);
+}
+
 const messageOf = (object) => {
   const blank = object.indexOf("\n\n");
   return object[0] === 10 || blank < 0 ? object.subarray(1) : object.subarray(blank + 2);
 };
 
-const seconds = (text) => (text === "" ? 0 : Number(text));
-const isoDate = (text) => (text === "" ? null : text.replace(/Z$/, "+00:00"));
+/** The last second that a date of JavaScript, less a time zone, can hold. */
+const LAST_SECOND = 8.64e12 - 86_400;
+
+/** Seconds as git prints them; undefined for none, and for more than any reader of JSON can hold. */
+export const secondsOf = (text) =>
+  text === "" || Number(text) > LAST_SECOND ? undefined : Number(text);
+
+function compareDate(tally, where, metadata, field, unix, iso) {
+  const seconds = secondsOf(unix);
+  tally.compare(`${field}_unix`, where, metadata[`${field}_unix`], seconds ?? 0);
+  if (seconds === undefined) tally.compare(field, where, metadata[field], null);
+  else if (Number.isNaN(Date.parse(iso))) {
+    // For git, +9999 is an offset, and 99:99 a time; a reader of ISO 8601 needs another form.
+    tally.compare(`${field} (instant)`, where, Date.parse(metadata[field]) / 1000, seconds);
+  } else tally.compare(field, where, metadata[field], iso.replace(/Z$/, "+00:00"));
+}
 
 const trailers = (text) =>
   (text === "" ? [] : text.split("\u001e")).map((trailer) => {

@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
 /** Settings that make git show a history as it is stored, whatever the repository configures. */
 const settings = [
@@ -65,10 +67,10 @@ export class PlainGit {
   /** Starts git; its input is fed and its output is to be read as they flow. */
   stream(args, requests) {
     const child = spawn("git", [...settings, ...args], { cwd: this.scratch, env: this.env });
-    child.stdin.on("error", () => undefined); // It died; its status tells.
     child.stderr.resume();
     child.ended = new Promise((resolve) => child.on("close", resolve));
-    void feed(child.stdin, requests);
+    // If it dies, its status tells.
+    pipeline(Readable.from(batches(requests)), child.stdin).catch(() => undefined);
     return child;
   }
 
@@ -96,20 +98,16 @@ export class PlainGit {
   }
 }
 
-async function feed(stdin, requests) {
+/** Joins requests, as each write to a pipe is a system call. */
+function* batches(requests) {
   let text = "";
   for (const request of requests) {
     text += request;
     if (text.length < 16_384) continue;
-    if (!stdin.write(text) && !stdin.destroyed) {
-      await new Promise((resolve) => {
-        stdin.once("drain", resolve);
-        stdin.once("close", resolve);
-      });
-    }
+    yield text;
     text = "";
   }
-  stdin.end(text);
+  yield text;
 }
 
 /** The pieces of a stream that `separator` ends, without it; what follows the last is left out. */

@@ -1,3 +1,5 @@
+import { secondsOf } from "./headers.mjs";
+
 /** Adds up what git said of every commit, to compare with the metadata of the whole. */
 export class Totals {
   #commits = 0;
@@ -9,17 +11,19 @@ export class Totals {
   #first;
   #last;
 
-  add(said, parents, files) {
+  /** @param metadata of the record, whose dates are compared by themselves */
+  add(said, metadata, files) {
     this.#commits += 1;
-    if (parents.length > 1) this.#merges += 1;
+    if (metadata.parents.length > 1) this.#merges += 1;
     this.#authors.add(said["%ae"]);
     for (const file of files) {
       this.#files.add(file.filename ?? Buffer.from(file.path, "latin1").toString());
       this.#insertions += file.additions;
       this.#deletions += file.deletions;
     }
-    if (said["%at"] === "" || said["%aI"] === "") return;
-    const date = { seconds: Number(said["%at"]), text: said["%aI"].replace(/Z$/, "+00:00") };
+    const seconds = secondsOf(said["%at"]);
+    if (seconds === undefined) return;
+    const date = { seconds, text: metadata.timestamp };
     if (!this.#first || date.seconds < this.#first.seconds) this.#first = date;
     if (!this.#last || date.seconds >= this.#last.seconds) this.#last = date;
   }

@@ -1,6 +1,8 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { StageError } from "@repotune/schema";
+import { isInside } from "./boundary.ts";
+import { kindOf, readSmallFile } from "./small-file.ts";
 
 /** Where the parts of a repository lie. All paths are absolute and free of symbolic links. */
 export interface RepositoryLocation {
@@ -12,6 +14,8 @@ export interface RepositoryLocation {
   gitDir: string;
   /** Holds `objects` and `refs`; differs from `gitDir` only for a linked worktree. */
   commonDir: string;
+  /** The `.git` file or link that names `gitDir`, if that lies outside of `path`. */
+  linkedBy: string | undefined;
 }
 
 /**
@@ -38,6 +42,7 @@ export async function locateRepository(path: string): Promise<RepositoryLocation
     name: basename(named).replace(/(?<=.)\.git$/, "") || "repository",
     gitDir,
     commonDir: await commonDirOf(gitDir),
+    linkedBy: isInside(gitDir, found) ? undefined : join(found, ".git"),
   };
 }
 
@@ -71,17 +76,6 @@ async function commonDirOf(gitDir: string): Promise<string> {
   const common = resolve(gitDir, text.trimEnd());
   return realpath(common).catch(() => common); // If it is gone, isGitDir says so.
 }
-
-async function readSmallFile(path: string): Promise<string | undefined> {
-  return (await kindOf(path)) === "file" ? readFile(path, "utf8") : undefined;
-}
-
-/** Anything but a file or folder (a FIFO, a device) is never opened. */
-const kindOf = (path: string): Promise<"file" | "folder" | undefined> =>
-  stat(path).then(
-    (info) => (info.isFile() ? "file" : info.isDirectory() ? "folder" : undefined),
-    () => undefined, // Not there, or not ours to read.
-  );
 
 async function notARepository(path: string, found: string): Promise<StageError> {
   let hint = "Give the root folder of a git work tree, or a bare repository.";

@@ -10,6 +10,12 @@ export interface ObjectAnswer {
 
 const LINE_FEED = 10;
 
+/** `<id> <type> <size>`, or `<id> missing`. */
+const headerPattern = /^[0-9a-f]{40,64} (?:missing|(commit|tree|blob|tag) (\d{1,15}))$/;
+
+/** More than any header has. */
+const MAX_HEADER_BYTES = 128;
+
 /**
  * Cuts the output of `git cat-file --batch` into answers, whatever way it arrives in pieces.
  *
@@ -40,13 +46,14 @@ export class ObjectParser {
 
   #readHeader(chunk: Buffer, start: number): number {
     const end = chunk.indexOf(LINE_FEED, start);
-    this.#header += chunk.toString("latin1", start, end < 0 ? chunk.length : end);
+    const stop = end < 0 ? chunk.length : end;
+    this.#header += chunk.toString("latin1", start, Math.min(stop, start + MAX_HEADER_BYTES));
+    if (this.#header.length >= MAX_HEADER_BYTES) this.#fail();
     if (end < 0) return chunk.length;
-    const [id, type = "", size] = this.#header.split(" ");
+    const found = headerPattern.exec(this.#header) ?? this.#fail();
+    const [, type, size] = found;
     this.#header = "";
-    if (size === undefined) {
-      if (type !== "missing")
-        throw new StageError("E_GIT", `git cat-file answered "${id} ${type}".`);
+    if (type === undefined) {
       this.#onAnswer({ type: undefined, data: undefined });
       return end + 1;
     }
@@ -65,11 +72,16 @@ export class ObjectParser {
     );
     this.#missing -= end - start;
     if (this.#missing === 0) {
+      if (chunk[end - 1] !== LINE_FEED) this.#fail();
       const answer = { type: this.#type, data: this.#data };
       this.#missing = -1;
       this.#data = undefined;
       this.#onAnswer(answer);
     }
     return end;
+  }
+  #fail(): never {
+    const shown = JSON.stringify(this.#header.slice(0, MAX_HEADER_BYTES));
+    throw new StageError("E_GIT", `git cat-file answered something unexpected: ${shown}.`);
   }
 }

@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, readlink, stat } from "node:fs/promises";
 import { inputError } from "@repotune/schema";
 
 /** Ref names, as bytes in latin1, to object ids. */
@@ -46,7 +46,11 @@ export async function readDetachedHeads(commonDir: string): Promise<string[]> {
 export const readHead = (gitDir: string): Promise<string> => headOf(asLatin1(gitDir));
 
 async function headOf(gitDir: string): Promise<string> {
-  const head = (await readLatin1(`${gitDir}/HEAD`)).trimEnd();
+  const link = await readlink(asBytes(`${gitDir}/HEAD`), "latin1" as BufferEncoding).catch(
+    () => "",
+  );
+  // As a symbolic link, which the first gits made, it only ever names a branch.
+  const head = link === "" ? (await readLatin1(`${gitDir}/HEAD`)).trimEnd() : `ref: ${link}`;
   const target = /^ref:\s*(.+)$/.exec(head)?.[1];
   if (target !== undefined) return isSafeName(target) ? `ref: ${target}` : "";
   return idPattern.test(head) ? head : "";

@@ -1,10 +1,11 @@
 import { StageError, throwIfAborted } from "@repotune/schema";
+import { assertLinked, assertOwnFiles } from "./boundary.ts";
 import { gitEnvironment } from "./environment.ts";
 import { locateRepository, type RepositoryLocation } from "./locate.ts";
 import type { ObjectFormat } from "./object-format.ts";
 import { type GitProcess, spawnGit } from "./process.ts";
 import { askGit, type Questions } from "./questions.ts";
-import { writeShadow } from "./shadow.ts";
+import { type ShadowFacts, writeShadow } from "./shadow.ts";
 import { readSourceConfig, type SourceConfig } from "./source-config.ts";
 import { createTemporaryFolder, removeTemporaryFolder } from "./temporary-folder.ts";
 
@@ -21,6 +22,8 @@ export interface Repository {
   readonly isShallow: boolean;
   /** Whether objects were left out when it was cloned; here they count as missing. */
   readonly isPartial: boolean;
+  /** Places outside of it that hold objects it borrows, and that are not read; sorted. */
+  readonly borrowsFrom: readonly string[];
   /**
    * Starts git on the shadow. For streams; close or read what it offers.
    *
@@ -40,30 +43,37 @@ export interface Repository {
 export interface OpenOptions {
   /** Once aborted, the repository's processes are ended and the shadow is removed. */
   signal?: AbortSignal | undefined;
+  /**
+   * Whether objects are read that the repository borrows from elsewhere, through
+   * `objects/info/alternates` or symbolic links; otherwise they count as missing. @default false
+   */
+  alternates?: boolean | undefined;
 }
 
 /**
  * Opens the repository at `path`, which nobody needs to trust: nothing in it runs, nothing is
- * written into it. Close it in a `finally`.
+ * written into it, nothing outside of it is read. Close it in a `finally`.
  *
  * @param path root of a work tree (main, linked or a submodule's), a bare repository or a `.git`
  *   folder; not a folder inside a work tree.
- * @throws {StageError} `E_NOT_FOUND`, `E_NOT_A_REPOSITORY`, `E_UNSUPPORTED` (reftable),
- *   `E_GIT` (git absent, too old, or failing) or `E_INTERRUPTED`.
+ * @throws {StageError} `E_NOT_FOUND`, `E_NOT_A_REPOSITORY`, `E_UNSUPPORTED` (reftable, or
+ *   files that lead out of the repository), `E_GIT` (git absent, too old, or failing) or `E_INTERRUPTED`.
  */
 export async function openRepository(
   path: string,
-  { signal }: OpenOptions = {},
+  { signal, alternates = false }: OpenOptions = {},
 ): Promise<Repository> {
   throwIfAborted(signal);
   const location = await locateRepository(path);
+  await assertOwnFiles(location);
   const shadow = await createTemporaryFolder("repotune-git-");
   try {
     const env = gitEnvironment(shadow);
     const questions = askGit(shadow, env, signal);
     await questions.checkVersion();
     const config = await readSourceConfig(location, questions.text);
-    const { isShallow } = await writeShadow(shadow, location, config.objectFormat);
+    await assertLinked(location, config.workTree);
+    const facts = await writeShadow(shadow, location, config.objectFormat, alternates);
     throwIfAborted(signal);
     return new ShadowRepository({
       location,
@@ -71,7 +81,7 @@ export async function openRepository(
       env,
       questions,
       config,
-      isShallow,
+      facts,
       signal,
     });
   } catch (error) {
@@ -86,7 +96,7 @@ interface Parts {
   env: Record<string, string>;
   questions: Questions;
   config: SourceConfig;
-  isShallow: boolean;
+  facts: ShadowFacts;
   signal: AbortSignal | undefined;
 }
 
@@ -97,6 +107,7 @@ class ShadowRepository implements Repository {
   readonly objectFormat: ObjectFormat;
   readonly isShallow: boolean;
   readonly isPartial: boolean;
+  readonly borrowsFrom: readonly string[];
   readonly #env: Record<string, string>;
   readonly #questions: Questions;
   readonly #signal: AbortSignal | undefined;
@@ -110,7 +121,8 @@ class ShadowRepository implements Repository {
     this.gitDir = parts.shadow;
     this.objectFormat = parts.config.objectFormat;
     this.isPartial = parts.config.isPartial;
-    this.isShallow = parts.isShallow;
+    this.isShallow = parts.facts.isShallow;
+    this.borrowsFrom = parts.facts.borrowsFrom;
     this.#env = { ...parts.env, GIT_DIR: parts.shadow };
     this.#questions = parts.questions;
     this.#signal = parts.signal;

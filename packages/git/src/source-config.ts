@@ -9,7 +9,11 @@ export interface SourceConfig {
   objectFormat: ObjectFormat;
   /** Whether objects were left out when it was cloned, to be fetched when needed. */
   isPartial: boolean;
+  /** `core.worktree`, relative to the git directory. */
+  workTree: string | undefined;
 }
+
+const DEFAULTS = { objectFormat: "sha1", isPartial: false, workTree: undefined } as const;
 
 /**
  * Reads what matters of a repository's configuration.
@@ -24,23 +28,26 @@ export async function readSourceConfig(
   text: (args: string[]) => Promise<string>,
 ): Promise<SourceConfig> {
   const { commonDir, path } = location;
-  const config = join(commonDir, "config");
   if (await exists(join(commonDir, "reftable"))) {
     throw new StageError("E_UNSUPPORTED", `${path} keeps its refs in a reftable.`, {
       hint: "Clone it with --ref-format=files, or run `git refs migrate --ref-format=files`.",
     });
   }
-  if (!(await exists(config))) return { objectFormat: "sha1", isPartial: false };
-  // `config --file` parses, follows no include and runs nothing.
-  const settings = await text(["config", "--file", config, "--null", "--list"]);
-  let objectFormat = "sha1";
-  let isPartial = false;
+  let settings = "";
+  // The second is there where work trees have settings of their own.
+  for (const file of [join(commonDir, "config"), join(commonDir, "config.worktree")]) {
+    // `config --file` parses, follows no include and runs nothing.
+    if (await exists(file)) settings += await text(["config", "--file", file, "--null", "--list"]);
+  }
+  const found: Omit<SourceConfig, "objectFormat"> = { ...DEFAULTS };
+  let objectFormat: string = DEFAULTS.objectFormat;
   for (const setting of settings.split("\0")) {
     const [key = "", value = ""] = setting.split("\n");
     if (key === "extensions.objectformat") objectFormat = value;
-    if (key === "extensions.partialclone" || isPromisor(key, value)) isPartial = true;
+    if (key === "extensions.partialclone" || isPromisor(key, value)) found.isPartial = true;
+    if (key === "core.worktree") found.workTree = value;
   }
-  if (objectFormat === "sha1" || objectFormat === "sha256") return { objectFormat, isPartial };
+  if (objectFormat === "sha1" || objectFormat === "sha256") return { ...found, objectFormat };
   throw new StageError("E_UNSUPPORTED", `${path} has objects of the format "${objectFormat}".`, {
     hint: "Known are sha1 and sha256.",
   });

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, lstatSync, readdirSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { gitRepository, type TestRepository } from "@repotune/test-kit/git";
 import { expect, test } from "vitest";
@@ -26,6 +34,22 @@ const traps = [
   ["pager.diff", "TRAP"],
   ["alias.log", "!TRAP"],
   ["trailer.trap.command", "TRAP"],
+  ["trailer.trap.cmd", "TRAP"],
+  ["merge.trap.driver", "TRAP"],
+  ["merge.default", "trap"],
+  ["mergetool.trap.cmd", "TRAP"],
+  ["interactive.diffFilter", "TRAP"],
+  ["sequence.editor", "TRAP"],
+  ["core.hooksPath", "hooks"],
+  ["uploadpack.packObjectsHook", "TRAP"],
+  ["remote.origin.receivepack", "TRAP"],
+  ["remote.origin.vcs", "trap"],
+  ["url.ext::TRAP.insteadOf", "ssh://"],
+  ["protocol.ext.allow", "always"],
+  ["gpg.ssh.program", "TRAP"],
+  ["gpg.ssh.defaultKeyCommand", "TRAP"],
+  ["include.path", "INCLUDED"],
+  ["includeIf.gitdir:/.path", "INCLUDED"],
   ["extensions.partialClone", "origin"],
   ["remote.origin.url", "ssh://localhost/nowhere"],
   ["remote.origin.promisor", "true"],
@@ -38,23 +62,31 @@ function arm(repository: TestRepository): string {
   const trap = join(repository.path, "..", "trap");
   writeFileSync(trap, `#!/bin/sh\necho "$0 $*" >> ${marker}\n`);
   chmodSync(trap, 0o755);
-  for (const [key, value] of traps) repository.git("config", key, value.replace("TRAP", trap));
+  const included = join(repository.path, "..", "included");
+  writeFileSync(included, `[core]\n\tfsmonitor = ${trap}\n[diff]\n\texternal = ${trap}\n`);
+  const armed = (text: string) => text.replace("TRAP", trap).replace("INCLUDED", included);
+  for (const [key, value] of traps) repository.git("config", armed(key), armed(value));
   for (const hook of ["post-index-change", "pre-auto-gc", "reference-transaction"]) {
     const path = join(repository.gitDir, "hooks", hook);
     writeFileSync(path, `#!/bin/sh\n${trap} ${hook}\n`);
     chmodSync(path, 0o755);
   }
-  writeFileSync(join(repository.gitDir, "info", "attributes"), "* diff=trap filter=trap\n");
+  writeFileSync(
+    join(repository.gitDir, "info", "attributes"),
+    "* diff=trap filter=trap merge=trap\n",
+  );
   return marker;
 }
 
-/** Names, sizes and times of all files. */
+/** Names, times, modes and contents of all files. */
 const listing = (folder: string) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .sort()
     .map((name) => {
-      const { size, mtimeMs, mode } = lstatSync(join(folder, name));
-      return [name, size, mtimeMs, mode];
+      const path = join(folder, name);
+      const info = lstatSync(path);
+      const content = info.isFile() ? createHash("sha256").update(readFileSync(path)) : undefined;
+      return [name, info.mtimeMs, info.ctimeMs, info.mode, content?.digest("hex")];
     });
 
 test("the traps are real: plain git springs them", () => {
@@ -74,6 +106,7 @@ test("nothing in a hostile repository runs, and nothing is written into it", asy
   source.commit("One", { "a.txt": "1\n", ".gitattributes": "* diff=trap filter=trap\n" });
   const signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n -----END PGP SIGNATURE-----\n";
   source.commit("Two", { "a.txt": "2\n" }, { headers: signature });
+  source.git("update-ref", "refs/heads/--output=pwned", "HEAD");
   source.removeObject(source.git("rev-parse", "HEAD:a.txt"));
   const marker = arm(source);
   const before = listing(source.path);
@@ -93,6 +126,7 @@ test("nothing in a hostile repository runs, and nothing is written into it", asy
     const trees = repository.spawn(["diff-tree", "-r", "HEAD~1", "HEAD"]);
     trees.stdout.resume();
     await trees.done;
+    expect(await repository.text(["for-each-ref"])).toContain("refs/heads/--output=pwned");
     const [, missing = ""] = / ([0-9a-f]{40}) M\t/.exec(log) ?? [];
     expect(await reader.read(missing)).toBeUndefined();
   } finally {
@@ -101,6 +135,26 @@ test("nothing in a hostile repository runs, and nothing is written into it", asy
   }
   expect(existsSync(marker)).toBe(false);
   expect(listing(source.path)).toEqual(before);
+});
+
+test("merging does not run a merge driver", async () => {
+  const source = gitRepository();
+  const base = source.commit("Base", { merged: "base\n", ".gitattributes": "* merge=trap\n" });
+  const [ours = "", theirs = ""] = ["ours\n", "theirs\n"].map((merged) =>
+    source.commit("Side", { merged }, { parents: [base] }),
+  );
+  const marker = arm(source);
+  const repository = await openRepository(source.path);
+  try {
+    const merge = repository.spawn(["merge-tree", "--write-tree", "--name-only", ours, theirs]);
+    let text = "";
+    for await (const chunk of merge.stdout.setEncoding("utf8")) text += chunk;
+    await expect(merge.done).rejects.toMatchObject({ code: "E_GIT" }); // It conflicts.
+    expect(text).toContain("CONFLICT (content): Merge conflict in merged");
+  } finally {
+    await repository.close();
+  }
+  expect(existsSync(marker)).toBe(false);
 });
 
 test("the caller's environment has no effect", async () => {

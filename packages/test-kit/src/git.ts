@@ -34,6 +34,8 @@ export interface CommitOptions {
   headers?: string | Buffer;
   /** Ids; files are changed against the first. @default what HEAD points to */
   parents?: string[];
+  /** The whole tree, as it is; then there must be no `files`. @default the first parent's */
+  tree?: string;
 }
 
 export interface RepositoryOptions {
@@ -76,13 +78,13 @@ export class TestRepository {
   /** Root of the work tree; the git directory itself for a bare repository. */
   readonly path: string;
   readonly gitDir: string;
-  readonly #format: "sha1" | "sha256";
+  readonly objectFormat: "sha1" | "sha256";
   #clock = FIRST_DATE;
 
   constructor(path: string, gitDir: string, format: "sha1" | "sha256") {
     this.path = path;
     this.gitDir = gitDir;
-    this.#format = format;
+    this.objectFormat = format;
   }
 
   /** Runs git in the repository and returns what it prints, without the last line feed. */
@@ -105,7 +107,8 @@ export class TestRepository {
    */
   commit(message: string | Buffer, files: Files = {}, options: CommitOptions = {}): string {
     const parents = options.parents ?? this.#head();
-    return this.#commitTree(message, this.writeTree(files, parents[0]), { ...options, parents });
+    const tree = options.tree ?? this.writeTree(files, parents[0]);
+    return this.#commitTree(message, tree, { ...options, parents });
   }
 
   /**
@@ -136,7 +139,7 @@ export class TestRepository {
 
   /** Stores an object, exactly, and returns its id. */
   writeObject(type: "blob" | "commit" | "tag" | "tree", content: string | Buffer): string {
-    return writeLooseObject(this.gitDir, this.#format, type, Buffer.from(content));
+    return writeLooseObject(this.gitDir, this.objectFormat, type, Buffer.from(content));
   }
 
   /** Stores the tree that `base` (a commit or tree; the empty tree if undefined) becomes by `files`. */
@@ -180,15 +183,21 @@ export class TestRepository {
   /**
    * Clones the repository beside itself.
    *
-   * @param options `depth` makes it shallow.
+   * @param options `depth` makes it shallow, `filter` partial; a `mirror` is bare and has every ref.
    */
-  clone({ depth, bare = false }: { depth?: number; bare?: boolean } = {}): TestRepository {
+  clone(
+    options: { depth?: number; bare?: boolean; mirror?: boolean; filter?: string } = {},
+  ): TestRepository {
+    const { depth, mirror = false, filter } = options;
+    const bare = options.bare || mirror;
     const parent = join(this.path, "..");
     const path = join(parent, `clone-${readdirSync(parent).length}${bare ? ".git" : ""}`);
     const flags = ["--quiet", "--no-checkout", ...(bare ? ["--bare"] : [])];
+    if (mirror) flags.push("--mirror");
+    if (filter !== undefined) flags.push(`--filter=${filter}`);
     if (depth !== undefined) flags.push(`--depth=${depth}`, "--no-single-branch");
     this.git("clone", ...flags, pathToFileURL(this.path).href, path);
-    return new TestRepository(path, bare ? path : join(path, ".git"), this.#format);
+    return new TestRepository(path, bare ? path : join(path, ".git"), this.objectFormat);
   }
 
   #commitTree(
@@ -212,7 +221,7 @@ export class TestRepository {
 
   /** Mode and object of an index entry, as `update-index --index-info` takes them. */
   #entry(content: FileContent): string {
-    if (content === null) return `0 ${"0".repeat(this.#format === "sha1" ? 40 : 64)}`;
+    if (content === null) return `0 ${"0".repeat(this.objectFormat === "sha1" ? 40 : 64)}`;
     if (typeof content === "string" || Buffer.isBuffer(content)) {
       return `100644 ${this.writeObject("blob", content)}`;
     }
@@ -239,6 +248,7 @@ export class TestRepository {
         LC_ALL: "C",
         GIT_CONFIG_NOSYSTEM: "1",
         GIT_CONFIG_GLOBAL: "/dev/null",
+        GIT_GRAFT_FILE: "/dev/null", // The history is what the objects say.
         GIT_AUTHOR_NAME: "Ada Lovelace",
         GIT_AUTHOR_EMAIL: "ada@example.org",
         GIT_AUTHOR_DATE: date,

@@ -1,4 +1,5 @@
 const LINE_FEED = 10;
+const NOTHING = Buffer.alloc(0);
 
 /** A person and a moment, as a commit object has them. */
 export interface Identity {
@@ -22,8 +23,9 @@ export interface CommitObject {
 }
 
 /**
- * Takes a commit object apart as git does: the first of each header counts, unknown ones (and the
- * continuation lines of signatures) are passed over, the message is all that follows a blank line.
+ * Takes a commit object apart as git's formats do: of several authors or committers the last counts,
+ * of other headers the first; unknown ones (and the continuation lines of signatures) are passed
+ * over; the message is all that follows a blank line.
  */
 export function parseCommitObject(object: Buffer): CommitObject {
   const parents: string[] = [];
@@ -40,12 +42,12 @@ export function parseCommitObject(object: Buffer): CommitObject {
     const value = object.subarray(space + 1, end);
     if (name === "tree") tree ||= value.toString("latin1");
     else if (name === "parent") parents.push(value.toString("latin1"));
-    else if (name === "author") author ??= parseIdentity(value);
-    else if (name === "committer") committer ??= parseIdentity(value);
+    else if (name === "author") author = parseIdentity(value);
+    else if (name === "committer") committer = parseIdentity(value);
     else if (name === "encoding") encoding ??= value.toString("latin1");
     start = end + 1;
   }
-  const nobody = parseIdentity(Buffer.alloc(0));
+  const nobody = parseIdentity(NOTHING);
   return {
     tree,
     parents,
@@ -58,19 +60,20 @@ export function parseCommitObject(object: Buffer): CommitObject {
 
 /**
  * Takes `Name <email> seconds zone` apart as git's `split_ident_line` does: the address ends at the
- * first `>`, the date follows the last one.
+ * first `>`, the date follows the last one and needs its zone. A line without an address in angle
+ * brackets says nothing to git, not even a name.
  */
 function parseIdentity(line: Buffer): Identity {
   const open = line.indexOf("<");
-  if (open < 0) return { name: line, email: Buffer.alloc(0), seconds: undefined, zone: "" };
-  const close = line.indexOf(">", open);
-  const date = close < 0 ? "" : line.toString("latin1", line.lastIndexOf(">") + 1);
-  const [, seconds, zone = ""] = /^\s*(\d+)\s*([+-]\d+)?/.exec(date) ?? [];
+  const close = open < 0 ? -1 : line.indexOf(">", open);
+  if (close < 0) return { name: NOTHING, email: NOTHING, seconds: undefined, zone: "" };
+  const date = line.toString("latin1", line.lastIndexOf(">") + 1);
+  const [, seconds, zone = ""] = /^\s*(\d+)\s*([+-]\d+)/.exec(date) ?? [];
   let nameEnd = open;
   while (nameEnd > 0 && isSpace(line[nameEnd - 1])) nameEnd -= 1;
   return {
     name: line.subarray(0, nameEnd),
-    email: line.subarray(open + 1, close < 0 ? line.length : close),
+    email: line.subarray(open + 1, close),
     seconds: seconds === undefined ? undefined : Number(seconds),
     zone,
   };

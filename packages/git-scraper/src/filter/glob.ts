@@ -24,46 +24,105 @@ const CLASSES: Record<string, string> = {
 /** Whether git would take a pattern for more than a plain name (`has_glob_specials`). */
 export const hasWildcards = (pattern: string): boolean => /[*?[]/.test(pattern);
 
+/** A piece of a pattern: what stands for itself, or for any text, or for any folders. */
+type Piece = { kind: "text"; source: string } | { kind: "star" | "folders" };
+
 /**
- * The source of a regular expression (flags `su`) that matches what a pattern of git's does.
+ * The source of a regular expression that matches what a pattern of git's does.
  *
  * Follows `wildmatch.c`: `?`, `*`, `**`, `[a-z]`, `[!a]`, `[[:alpha:]]`, and a backslash before what
- * is meant literally. Works on characters; give it and the names latin1 text of their bytes, so that
- * names in any encoding can be matched, as git does.
+ * is meant literally. Two stars are special only as a whole part of a path, as gitignore(5) says;
+ * git itself goes further where plain text stands before them.
+ *
+ * Like git it works on bytes: the pattern counts as UTF-8, and what it is to match must be given as
+ * latin1 text of its bytes, which may be of any encoding.
+ *
+ * Names are untrusted, and a plain `.*a.*a.*a` takes cubic time over them. The first place where the
+ * text between two stars fits is as good as any later one, so each is settled once, as by an atomic
+ * group, which here has to be written as a look-ahead and a reference to it. For {@link anyOf}: the
+ * references ask for an expression of its own.
  *
  * @throws {StageError} `E_USAGE` for a pattern that git would let match nothing: an open `[`, an
  *   unknown class, a backslash at the end.
  */
 export function globSource(pattern: string, { isPath }: GlobOptions): string {
-  let source = "";
+  const star = isPath ? "[^/]*" : ".*";
+  let groups = 0;
+  const once = (source: () => string) => {
+    groups += 1;
+    const group = groups;
+    return `(?=(${source()}))(?:\\${group})`;
+  };
+  const textOf = (pieces: readonly Piece[]) =>
+    pieces.map((piece) => (piece.kind === "text" ? piece.source : "")).join("");
+  const inFolder = (pieces: readonly Piece[]): string => {
+    const [first = [], ...others] = splitAt("star", pieces);
+    const last = others.pop();
+    const between = others.map((text) => once(() => `${star}?${textOf(text)}`));
+    return textOf(first) + between.join("") + (last ? `${star}${textOf(last)}` : "");
+  };
+  const [first = [], ...others] = splitAt(
+    "folders",
+    readPieces(Buffer.from(pattern).toString("latin1"), isPath),
+  );
+  const last = others.pop();
+  const start = inFolder(first);
+  const between = others.map((pieces) => once(() => `(?:[^/]*/)*?${inFolder(pieces)}`));
+  return start + between.join("") + (last ? `(?:[^/]*/)*?${inFolder(last)}` : "");
+}
+
+/**
+ * Whether a text matches one of several sources of {@link globSource}, as a whole.
+ *
+ * @returns undefined if there are none.
+ */
+export function anyOf(sources: readonly string[]): ((text: string) => boolean) | undefined {
+  if (sources.length === 0) return undefined;
+  const expressions = sources.map((source) => new RegExp(`^(?:${source})$`, "su"));
+  return (text) => expressions.some((expression) => expression.test(text));
+}
+
+/** The pieces before, between and behind those of a kind. */
+function splitAt(kind: Piece["kind"], pieces: readonly Piece[]): Piece[][] {
+  const parts: Piece[][] = [[]];
+  for (const piece of pieces) {
+    if (piece.kind === kind) parts.push([]);
+    else parts.at(-1)?.push(piece);
+  }
+  return parts;
+}
+
+function readPieces(pattern: string, isPath: boolean): Piece[] {
+  const pieces: Piece[] = [];
+  const text = (source: string) => pieces.push({ kind: "text", source });
   for (let at = 0; at < pattern.length; ) {
     const char = pattern[at] as string;
     if (char === "[") {
       const bracket = readBracket(pattern, at);
-      source += isPath ? `(?!/)${bracket.source}` : bracket.source;
+      text(isPath ? `(?!/)${bracket.source}` : bracket.source);
       at = bracket.end;
     } else if (char === "*") {
       const end = at + (/^\*+/.exec(pattern.slice(at))?.[0].length ?? 1);
-      const isWhole = (at === 0 || pattern[at - 1] === "/") && /^(?:$|\/)/.test(pattern.slice(end));
-      if (!isPath) source += ".*";
-      else if (end - at < 2 || !isWhole) source += "[^/]*";
-      else source += end < pattern.length ? "(?:.*/)?" : ".*";
-      // The slash behind any folders is in their group: there may be none.
-      at = source.endsWith("(?:.*/)?") ? end + 1 : end;
+      const isStart = at === 0 || pattern[at - 1] === "/";
+      const areFolders = isPath && end - at > 1 && isStart;
+      if (areFolders && end === pattern.length) text(".*");
+      else pieces.push({ kind: areFolders && pattern[end] === "/" ? "folders" : "star" });
+      // The slash behind folders is theirs: there may be none of them.
+      at = pieces.at(-1)?.kind === "folders" ? end + 1 : end;
     } else if (char === "?") {
-      source += isPath ? "[^/]" : ".";
+      text(isPath ? "[^/]" : ".");
       at += 1;
     } else {
       const isEscape = char === "\\";
       if (isEscape && at + 1 === pattern.length) throw unusable(pattern, "ends with a backslash");
-      source += escapeText(isEscape ? (pattern[at + 1] as string) : char);
+      text(escapeText(isEscape ? (pattern[at + 1] as string) : char));
       at += isEscape ? 2 : 1;
     }
   }
-  return source;
+  return pieces;
 }
 
-/** `text` as a regular expression that matches just it. */
+/** Text as a regular expression that matches just it. */
 export const escapeText = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /** Reads a bracket expression as wildmatch does: a `]` that comes first is one of its members. */
@@ -105,6 +164,6 @@ function readMember(pattern: string, at: number): { char: string; end: number } 
 const member = (char: string) => `\\u{${char.charCodeAt(0).toString(16)}}`;
 
 const unusable = (pattern: string, fault: string) =>
-  new StageError("E_USAGE", `The pattern ${JSON.stringify(pattern)} ${fault}.`, {
+  new StageError("E_USAGE", `The pattern "${Buffer.from(pattern, "latin1")}" ${fault}.`, {
     hint: "Put a backslash before a character that is meant as it stands: \\[, \\\\.",
   });

@@ -1,6 +1,6 @@
 import { DETACHED_HEADS } from "@repotune/git";
 import { StageError } from "@repotune/schema";
-import { escapeText, globSource, hasWildcards } from "../filter/glob.ts";
+import { anyOf, globSource, hasWildcards } from "../filter/glob.ts";
 import { listItems } from "../filter/list.ts";
 
 /** Which refs a history starts from, by a word. The widest comes first. */
@@ -73,15 +73,13 @@ function normalSelection(
 
 /** A test for the full names of refs, given as latin1 text of their bytes, by a selection's patterns. */
 export function refNameTest(patterns: readonly string[]): (name: string) => boolean {
-  if (patterns.length === 0) return () => false;
+  const isMatch = anyOf(patterns.map(patternSource));
   // The names of detached HEADs are ours; nobody can have meant them.
-  const start = `^(?!${escapeText(DETACHED_HEADS)})`;
-  const whole = new RegExp(`${start}(?:${patterns.map(patternSource).join("|")})$`, "su");
-  return (name) => whole.test(name);
+  return (name) => !name.startsWith(DETACHED_HEADS) && (isMatch?.(name) ?? false);
 }
 
 function patternSource(pattern: string): string {
-  const source = globSource(Buffer.from(pattern).toString("latin1"), { isPath: false });
+  const source = globSource(pattern, { isPath: false });
   const below = hasWildcards(pattern) ? source : `${source}(?:/.*)?`;
   return pattern.startsWith("refs/") ? below : `refs/(?:heads|remotes|tags)/${below}`;
 }

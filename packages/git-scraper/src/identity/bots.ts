@@ -7,7 +7,7 @@ import type { Person } from "./person.ts";
 const names = new Set([
   // Dependencies: GitHub's, Mend's and those that came before them.
   ...["dependabot", "dependabot-preview", "dependabot-support"],
-  ...["renovate", "renovate bot", "renovate-bot", "whitesource renovate", "mend renovate"],
+  ...["renovate", "renovate bot", "renovate-bot", "whitesource renovate"],
   ...["greenkeeper", "greenkeeperio-bot", "depfu", "pyup-bot", "pyup.io bot", "scala steward"],
   ...["snyk-bot", "snyk bot", "imgbot", "imgbotapp", "restyled.io"],
   // Continuous integration that commits what it formats or builds.

@@ -8,4 +8,5 @@ export interface Person {
 export const personKey = ({ name, email }: Person): string => `${name} <${email}>`;
 
 /** What makes two mentions the same person: the address in any case; without one, the name. */
-export const identityOf = ({ name, email }: Person): string => email.toLowerCase() || name;
+export const identityOf = ({ name, email }: Person): string =>
+  email.trim().toLowerCase() || name.trim();
