@@ -1,7 +1,10 @@
+export type { RepositoryAnalysis } from "./analyze/analysis.ts";
+export { type AnalyzeOptions, analyzeRepository } from "./analyze/analyze.ts";
+export { analyzeCommand } from "./analyze/analyze-command.ts";
 export { complexityScore, HIGH_RISK } from "./commit/complexity.ts";
-export { repositoryFingerprint } from "./fingerprint.ts";
 export type { MergeDiffs } from "./diff/command.ts";
 export type { ScrapeFailure } from "./facts.ts";
+export { repositoryFingerprint } from "./fingerprint.ts";
 export { REF_SCOPES, type RefScope } from "./history/ref-selection.ts";
 export type { ScrapeOptions } from "./options.ts";
 export { Scrape } from "./scrape.ts";

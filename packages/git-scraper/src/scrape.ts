@@ -28,6 +28,7 @@ import { isBot } from "./identity/bots.ts";
 import { canonicalPeople } from "./identity/mailmap.ts";
 import { personKey } from "./identity/person.ts";
 import { Pseudonyms } from "./identity/pseudonyms.ts";
+import { MergeDetails } from "./merge/merge-details.ts";
 import { type ResolvedOptions, resolveOptions, type ScrapeOptions } from "./options.ts";
 
 /** Commit objects asked for ahead of their turn; they are small. */
@@ -86,9 +87,10 @@ export class Scrape {
     context: StageContext = {},
   ): Promise<Scrape> {
     const resolved = resolveOptions(options);
-    const repository = await openRepository(path, { signal: context.signal });
+    const selection = parseRefSelection(resolved.refs);
+    const { alternates } = resolved;
+    const repository = await openRepository(path, { signal: context.signal, alternates });
     try {
-      const selection = parseRefSelection(resolved.refs);
       const refs = await listRefs(repository, selection);
       const history = await readHistory(repository, refs, selection);
       if (history.graph.size === 0) {
@@ -146,6 +148,9 @@ export class Scrape {
     const objects = ObjectReader.open(repository);
     const requests = new DiffRequests(graph, wanted, options.mergeDiffs);
     const pool = new DiffPool(repository, requests, options);
+    const merges = options.mergeDetails
+      ? await MergeDetails.open(repository, graph, wanted, facts.seconds)
+      : undefined;
     const assembler = new CommitAssembler(graph, {
       seconds: facts.seconds,
       binaryBlobs: facts.binaryBlobs,
@@ -170,9 +175,11 @@ export class Scrape {
         const hash = graph.id(index);
         if (object) {
           const commit = assembler.assemble(index, object, changes, facts.lines);
+          const context = commit.record?.fields.context;
+          if (merges && context?.is_merge) Object.assign(context, await merges.of(index));
           const known = factsOf(commit);
           facts.add(known);
-          if (commit.record?.fields.context.is_boundary) this.#boundaryCommits += 1;
+          if (context?.is_boundary) this.#boundaryCommits += 1;
           const labels = { branches: this.#labels.branches(index), tags: this.#labels.tags(hash) };
           yield { record: commit.record, labels, facts: known };
         } else {
@@ -185,6 +192,7 @@ export class Scrape {
     } finally {
       await objects.close();
       await pool.close();
+      await merges?.close();
     }
   }
 

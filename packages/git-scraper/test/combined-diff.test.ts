@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { type DiffOptions, diffTree, END_MARKER } from "../src/diff/command.ts";
 import { type CommitChanges, DiffParser, type FileChange } from "../src/diff/diff-parser.ts";
 import { DiffPool } from "../src/diff/diff-pool.ts";
+import { DiffRequests } from "../src/diff/request.ts";
 import { readHistory } from "../src/history/read-history.ts";
 import { listRefs } from "../src/history/refs.ts";
 
@@ -181,10 +182,13 @@ async function poolChanges(repository: TestRepository, options: DiffOptions) {
   const source = await openRepository(repository.path);
   try {
     const { graph } = await readHistory(source, await listRefs(source, "all"));
-    const pool = new DiffPool(source, graph, { ...limits, ...options, diffProcesses: 2 });
+    const commits = Int32Array.from({ length: graph.size }, (_, index) => index);
+    const requests = new DiffRequests(graph, commits, options.merges);
+    const pool = new DiffPool(source, requests, { ...limits, ...options, diffProcesses: 2 });
     const all = new Map<string, CommitChanges | undefined>();
-    for (let index = 0; index < graph.size; index += 1) {
-      all.set(graph.id(index), await pool.take());
+    for (const index of commits) {
+      const changes = await pool.take();
+      all.set(graph.id(index), "files" in changes ? changes : undefined);
     }
     await pool.close();
     return { all, unreadable: pool.unreadable };

@@ -109,7 +109,9 @@ export class DiffPool {
       await this.#changed.until(() => isDone() || isReady() || this.#isClosed);
       if (isDone() || this.#isClosed) return;
       const sawAllStandIns = this.unreadable.isScanned;
-      const child = this.#repository.spawn(diffTree({ merges: this.#requests.merges, copies: this.#options.copies }));
+      const child = this.#repository.spawn(
+        diffTree({ merges: this.#requests.merges, copies: this.#options.copies }),
+      );
       await this.#runProcess(worker, child);
       try {
         await child.done;
@@ -156,7 +158,8 @@ export class DiffPool {
       worker.asked += batch.length;
       this.#ask(worker, batch);
     }
-    if (worker.asked >= RECYCLE_AFTER || this.#next >= this.#requests.size) worker.child.stdin.end();
+    if (worker.asked >= RECYCLE_AFTER || this.#next >= this.#requests.size)
+      worker.child.stdin.end();
   }
 
   /** Not too far ahead of what is taken, so that one slow commit does not pile the others up. */

@@ -33,7 +33,7 @@ export class DiffRequests {
  * What asks a diff process for one commit, and the marker behind it. Only with its first parent
  * named is a merge compared with that; without, its own arguments decide: a combined diff or none.
  */
-function diffRequest(graph: CommitGraph, index: number, merges: MergeDiffs): string {
+export function diffRequest(graph: CommitGraph, index: number, merges: MergeDiffs): string {
   const parents = graph.parents(index);
   const first = parents[0];
   const isMerge = parents.length > 1 && first !== undefined && first >= 0;

@@ -27,7 +27,9 @@ export async function canonicalPeople(
   const canonical = new Map<string, Person>();
   const mailmap = await readableMailmap(repository);
   if (mailmap === undefined) return canonical;
-  const askable = (await people()).filter(isAskable).map((person) => [personKey(person), person] as const);
+  const askable = (await people())
+    .filter(isAskable)
+    .map((person) => [personKey(person), person] as const);
   const asked = [...new Map(askable).keys()];
   const git = repository.spawn(["-c", `mailmap.blob=${mailmap}`, "check-mailmap", "--stdin"]);
   git.stdin.end(asked.map((contact) => `${contact}\n`).join(""));

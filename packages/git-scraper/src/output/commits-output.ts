@@ -3,8 +3,8 @@ import {
   type Commit,
   moveIntoPlace,
   OutputFile,
-  partialPath,
   type Provenance,
+  partialPath,
 } from "@repotune/schema";
 import type { CommitRecord } from "../commit/commit-record.ts";
 import type { FoundState } from "../state/find-state.ts";
@@ -70,7 +70,10 @@ export class CommitsOutput {
    * @param isFirst whether no commit stands before it.
    */
   async add(
-    record: { fields: CommitRecord["fields"] | Omit<Commit, "diffs">; files: CommitRecord["files"] },
+    record: {
+      fields: CommitRecord["fields"] | Omit<Commit, "diffs">;
+      files: CommitRecord["files"];
+    },
     isFirst: boolean,
     entry: Omit<StateEntry, "end">,
   ): Promise<void> {
