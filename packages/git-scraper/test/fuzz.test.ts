@@ -41,9 +41,11 @@ function fuzz(
       outcome(() => parse(parts, seededRandom(choices))),
     );
     const elapsedMs = (process.cpuUsage().user - from) / 1000;
-    const where = `input ${count} of seed ${SEED}: ${JSON.stringify(input.toString("latin1"))}`;
-    if (whole !== pieces) expect(pieces, where).toBe(whole);
-    if (elapsedMs > MAX_INPUT_MS) expect(elapsedMs, where).toBeLessThan(MAX_INPUT_MS);
+    if (whole !== pieces || elapsedMs > MAX_INPUT_MS) {
+      const where = `input ${count} of seed ${SEED}: ${JSON.stringify(input.toString("latin1"))}`;
+      expect(pieces, where).toBe(whole);
+      expect(elapsedMs, where).toBeLessThan(MAX_INPUT_MS);
+    }
     if (whole?.startsWith("E_")) errors += 1;
   }
   return errors / INPUTS;
