@@ -1,4 +1,11 @@
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Commit } from "@repotune/schema";
 import { gitRepository } from "@repotune/test-kit/git";
@@ -31,7 +38,29 @@ const settings = [
   ["remote.origin.url", "ssh://localhost/nowhere"],
   ["remote.origin.promisor", "true"],
   ["remote.origin.uploadpack", "TRAP"],
+  ["core.sshCommand", "TRAP"],
+  ["core.alternateRefsCommand", "TRAP"],
+  ["credential.helper", "!TRAP"],
+  ["filter.trap.clean", "TRAP"],
+  ["filter.trap.smudge", "TRAP"],
+  ["merge.trap.driver", "TRAP"],
+  ["trailer.trap.command", "TRAP"],
+  ["trailer.trap.cmd", "TRAP"],
+  ["mailmap.file", "OUTSIDE.mailmap"],
+  ["include.path", "OUTSIDE"],
+  ["includeIf.gitdir:/.path", "OUTSIDE"],
 ] as const;
+
+/** Names, times, modes and contents of all files. */
+const listing = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .sort()
+    .map((name) => {
+      const path = join(folder, name);
+      const info = lstatSync(path);
+      const content = info.isFile() ? readFileSync(path, "base64") : undefined;
+      return [name, info.mtimeMs, info.ctimeMs, info.mode, content];
+    });
 
 async function scrape(path: string): Promise<Commit[]> {
   const commits: Commit[] = [];
@@ -54,9 +83,48 @@ test("a repository's configuration, attributes and hooks neither run nor change 
   const trap = join(repository.path, "..", "trap");
   writeFileSync(trap, `#!/bin/sh\necho "$0 $*" >> ${marker}\n`);
   chmodSync(trap, 0o755);
-  for (const [key, value] of settings) repository.git("config", key, value.replace("TRAP", trap));
-  writeFileSync(join(repository.gitDir, "info", "attributes"), "* diff=trap filter=trap\n");
+  const outside = join(repository.path, "..", "outside");
+  writeFileSync(outside, `[diff]\n\texternal = ${trap}\n`);
+  writeFileSync(`${outside}.mailmap`, "Mallory <m@example.org> <ada@example.org>\n");
+  for (const [key, value] of settings) {
+    repository.git("config", key, value.replace("TRAP", trap).replace("OUTSIDE", outside));
+  }
+  writeFileSync(
+    join(repository.gitDir, "info", "attributes"),
+    "* diff=trap filter=trap merge=trap\n",
+  );
   writeFileSync(join(repository.gitDir, "info", "grafts"), `${before[2]?.metadata.hash}\n`);
+  const files = listing(repository.path);
   expect(await scrape(repository.path)).toEqual(before);
+  expect(listing(repository.path)).toEqual(files);
   expect(existsSync(marker)).toBe(false);
+});
+
+test("a ref named like an option is a ref", async () => {
+  const repository = gitRepository();
+  const id = repository.commit("One", { "a.txt": "1\n" });
+  repository.git("update-ref", "refs/heads/--output=pwned", id);
+  repository.git("update-ref", "-d", "refs/heads/main");
+  repository.git("symbolic-ref", "HEAD", "refs/heads/--output=pwned");
+  const commits = await scrape(repository.path);
+  expect(commits.map(({ metadata }) => metadata.hash)).toEqual([id]);
+  expect(existsSync(join(repository.path, "pwned"))).toBe(false);
+});
+
+test("objects that a repository borrows from another count as missing", async () => {
+  const lender = gitRepository();
+  lender.commit("Secret", { secret: "secret\n" });
+  const secret = lender.git("rev-parse", "HEAD:secret");
+  const repository = gitRepository();
+  repository.commit("One", { mine: "1\n", stolen: { blob: secret } });
+  const alternates = join(repository.gitDir, "objects", "info", "alternates");
+  writeFileSync(alternates, `${join(lender.gitDir, "objects")}\n`);
+  expect(repository.git("show", "HEAD:stolen")).toBe("secret"); // Plain git follows them.
+  const [commit] = await scrape(repository.path);
+  expect(
+    commit?.diffs.map(({ filename, patch, is_truncated }) => [filename, patch, is_truncated]),
+  ).toEqual([
+    ["mine", expect.stringContaining("+1"), false],
+    ["stolen", "", true],
+  ]);
 });

@@ -5,7 +5,7 @@ import { seededRandom } from "@repotune/test-kit/random";
 import { expect, test } from "vitest";
 import { type ObjectAnswer, ObjectParser } from "../src/object-parser.ts";
 
-const INPUTS = Number(process.env.REPOTUNE_FUZZ_INPUTS ?? 10_000);
+const INPUTS = Number(process.env.REPOTUNE_FUZZ_INPUTS ?? 5_000);
 const SEED = Number(process.env.REPOTUNE_FUZZ_SEED ?? 1);
 const MAX_BYTES = 2000;
 

@@ -20,6 +20,14 @@ export interface RawChange {
 
 const COLON = 58;
 const TAB = 9;
+
+/** What stands before the first tab of an ordinary line. */
+const headPattern =
+  /^:([0-7]{6}) ([0-7]{6}) ([0-9a-f]{40,64}) ([0-9a-f]{40,64}) (?:([AMDT])|([RC])(\d{3}))$/;
+
+/** The same for a combined line: colons, modes, ids, letters. */
+const combinedHeadPattern = /^(:{2,})((?:[0-7]{6} )+)((?:[0-9a-f]{40,64} )+)([AMDRCT]+)$/;
+
 const NONE: readonly string[] = [];
 
 /**
@@ -32,15 +40,15 @@ const NONE: readonly string[] = [];
 export function parseRawLine(line: Buffer): RawChange | undefined {
   if (line[1] === COLON) return parseCombinedRawLine(line);
   const tab = line.indexOf(TAB);
-  const head = line.toString("latin1", 1, tab);
-  const [oldMode, newMode, oldBlob, newBlob, letter] = head.split(" ");
-  if (tab < 0 || !oldMode || !newMode || !oldBlob || !newBlob || !letter) return undefined;
-  const score = letter.slice(1);
+  const head = headPattern.exec(line.toString("latin1", 0, Math.max(tab, 0)));
+  if (!head) return undefined;
+  const [, oldMode = "", newMode = "", oldBlob = "", newBlob = "", letter, moved, score] = head;
   const second = line.indexOf(TAB, tab + 1);
+  if (second < 0 !== (moved === undefined)) return undefined;
   const first = line.subarray(tab + 1, second < 0 ? line.length : second);
   return {
-    status: letter.charAt(0),
-    similarity: score === "" ? undefined : Number(score),
+    status: letter ?? moved ?? "",
+    similarity: score === undefined ? undefined : Number(score),
     oldMode,
     newMode,
     oldBlob,
@@ -53,16 +61,15 @@ export function parseRawLine(line: Buffer): RawChange | undefined {
 
 function parseCombinedRawLine(line: Buffer): RawChange | undefined {
   const [head = "", ...names] = line.toString("latin1").split("\t");
-  const parents = head.lastIndexOf(":") + 1;
-  const words = head.slice(parents).split(" ");
-  const modes = words.slice(0, parents + 1);
-  const blobs = words.slice(parents + 1, -1);
-  const letters = words.at(-1) ?? "";
-  const [oldMode, newMode] = [modes[0], modes[parents]];
-  const [oldBlob, newBlob] = [blobs[0], blobs[parents]];
-  const isWhole = blobs.length === parents + 1 && letters.length === parents;
-  if (!isWhole || names.length !== parents + 1) return undefined;
-  if (!oldMode || !newMode || !oldBlob || !newBlob) return undefined;
+  const [, colons = "", modeList = "", blobList = "", letters = ""] =
+    combinedHeadPattern.exec(head) ?? [];
+  const parents = colons.length;
+  const modes = modeList.trimEnd().split(" ");
+  const blobs = blobList.trimEnd().split(" ");
+  const counts = [modes.length - 1, blobs.length - 1, letters.length, names.length - 1];
+  if (parents === 0 || counts.some((count) => count !== parents)) return undefined;
+  const [oldMode = "", newMode = ""] = [modes[0], modes[parents]];
+  const [oldBlob = "", newBlob = ""] = [blobs[0], blobs[parents]];
   const status = letters.charAt(0);
   const pathOf = (name = "") => unquotePath(Buffer.from(name, "latin1"));
   return {

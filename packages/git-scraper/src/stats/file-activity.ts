@@ -8,7 +8,7 @@ import { Span } from "./span.ts";
 type Frequency = HistoryStats["change_frequency"][number];
 
 /** What one author did to a file. */
-export interface Contribution {
+interface Contribution {
   author: number;
   commits: number;
   additions: number;
