@@ -94,11 +94,28 @@ export class HistoryFacts {
     return historyTotals(this.#table, { include: this.#isReachable() });
   }
 
-  /** Tables about the history as a whole. */
-  stats(canonical: ReadonlyMap<string, Person>): ReturnType<typeof historyStats> {
+  /**
+   * Tables about the history as a whole.
+   *
+   * @param head id of the commit that HEAD names.
+   * @param followsMerges whether merges were compared with their first parent.
+   */
+  stats(
+    canonical: ReadonlyMap<string, Person>,
+    head: string | undefined,
+    followsMerges: boolean,
+  ): ReturnType<typeof historyStats> {
+    const positions = Int32Array.from(this.#lines.ids(), (hash) => this.#graph.indexOf(hash));
+    const lineOf = new Int32Array(this.#graph.size).fill(-1);
+    for (const [line, position] of positions.entries()) if (position >= 0) lineOf[position] = line;
+    const lineAt = (position: number) => lineOf[position] ?? -1;
+    const parents = (line: number) => this.#graph.parents(positions[line] as number).map(lineAt);
+    const headLine = head === undefined ? -1 : lineAt(this.#graph.indexOf(head));
     return historyStats(this.#table, {
-      include: this.#isReachable(),
+      include: (line) => (positions[line] as number) >= 0,
       canonical: (person) => canonical.get(personKey(person)) ?? person,
+      ...(followsMerges && !lineOf.includes(-1) && { parents }),
+      ...(headLine >= 0 && { head: headLine }),
     });
   }
 

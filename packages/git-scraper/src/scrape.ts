@@ -224,6 +224,12 @@ export class Scrape {
     };
   }
 
+  /** Tables about the history as a whole. */
+  stats(canonical: ReadonlyMap<string, Person>): ReturnType<HistoryFacts["stats"]> {
+    const { refs, options } = this.#parts;
+    return this.facts.stats(canonical, refs.head, options.mergeDiffs === "first-parent");
+  }
+
   /** Branches, tags and canonical authors of the commits that have a line. */
   lineage(canonical: ReadonlyMap<string, Person>): ReturnType<HistoryFacts["lineage"]> {
     return this.facts.lineage(this.#labels, canonical);
@@ -279,8 +285,17 @@ export class Scrape {
   }
 
   #giveNotice(): void {
-    const { repository, context } = this.#parts;
+    const { repository, refs, context } = this.#parts;
     const notices: (string | undefined)[] = [];
+    if (repository.borrowsFrom.length > 0) {
+      const lenders = repository.borrowsFrom.join(", ");
+      notices.push(
+        `This repository borrows objects from ${lenders}; they are not read. --alternates reads them too.`,
+      );
+    }
+    if (refs.unmatched.length > 0) {
+      notices.push(`No ref matches ${refs.unmatched.join(", ")}.`);
+    }
     if (this.#boundaryCommits > 0) {
       const whole = "each shows files as added, because parents are not there";
       notices.push(`Commits at the edge of the history: ${this.#boundaryCommits}; ${whole}.`);

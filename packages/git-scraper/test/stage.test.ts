@@ -40,8 +40,9 @@ test("writes commits.jsonl with its sidecar, and the same bytes each time", asyn
   const summary = await run({ repo: repository.path, output });
   expect(summary).toEqual({ commits: 2, files: 2, insertions: 3, deletions: 1, failures: 0 });
   expect(await subjects(output)).toEqual(["One", "Two"]);
-  const [first, second] = stage.outputs(readOptions(stage.options, { repo: "r", output }));
-  const before = [first, second].map((path) => readFileSync(path as string, "utf8"));
+  const outputs = stage.outputs(readOptions(stage.options, { repo: "r", output }));
+  const contents = () => outputs.map((path) => readFileSync(path, "utf8"));
+  const before = contents();
   const sidecar = await readSidecar(output);
   expect(sidecar?.metadata).toMatchObject({
     scrape_timestamp: "2025-01-01T00:00:00.000Z",
@@ -53,12 +54,24 @@ test("writes commits.jsonl with its sidecar, and the same bytes each time", asyn
   expect(sidecar?.input_hash).toBe(await stage.fingerprint?.(options, {}));
   expect(sidecar?.options).toEqual({
     refs: "all",
-    max_patch_bytes: 1 << 24,
+    bots: true,
+    merges: true,
+    merge_diffs: "first-parent",
+    copies: false,
+    merge_details: false,
+    max_patch_bytes: 1 << 26,
     max_commit_bytes: 1 << 26,
+    alternates: false,
   });
   await run({ repo: repository.path, output, diffProcesses: 1 });
-  expect([first, second].map((path) => readFileSync(path as string, "utf8"))).toEqual(before);
-  expect(readdirSync(join(output, "..")).sort()).toEqual(["commits.jsonl", "commits.meta.json"]);
+  expect(contents()).toEqual(before);
+  expect(readdirSync(join(output, "..")).sort()).toEqual([
+    "commits.jsonl",
+    "commits.lineage.json",
+    "commits.meta.json",
+    "commits.state.jsonl",
+    "history_stats.json",
+  ]);
 });
 
 test("writes one commits.json", async () => {
@@ -67,7 +80,9 @@ test("writes one commits.json", async () => {
   expect(await subjects(output)).toEqual(["One", "Two"]);
   const document = JSON.parse(readFileSync(output, "utf8"));
   expect(document).toMatchObject({ schema_version: "1.0.0", metadata: { total_commits: 2 } });
-  expect(stage.outputs(readOptions(stage.options, { repo: "r", output }))).toEqual([output]);
+  const stats = join(output, "..", "history_stats.json");
+  expect(stage.outputs(readOptions(stage.options, { repo: "r", output }))).toEqual([output, stats]);
+  expect(readdirSync(join(output, "..")).sort()).toEqual(["commits.json", "history_stats.json"]);
 });
 
 test("what cannot be written is an error, and leaves nothing half done", async () => {
@@ -82,19 +97,6 @@ test("what cannot be written is an error, and leaves nothing half done", async (
     });
   }
   expect(readdirSync(folder)).toEqual(["file"]);
-});
-
-test("an interrupted run leaves no file", async () => {
-  const folder = temporaryFolder();
-  const abort = new AbortController();
-  const onProgress = () => abort.abort();
-  const output = join(folder, "commits.jsonl");
-  const running = run(
-    { repo: smallRepository().path, output },
-    { signal: abort.signal, onProgress },
-  );
-  await expect(running).rejects.toMatchObject({ code: "E_INTERRUPTED" });
-  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("the fingerprint changes with what a scrape would see, and with nothing else", async () => {
@@ -146,7 +148,7 @@ test("the binary's exit codes: 1 for failure, 2 for wrong usage", async () => {
     stderr: expect.stringContaining("/nowhere"),
   });
   await expect(failing()).rejects.toMatchObject({ code: 2 });
-  await expect(failing("--repo", ".", "--refs", "some")).rejects.toMatchObject({ code: 2 });
+  await expect(failing("--repo", ".", "--since", "some day")).rejects.toMatchObject({ code: 2 });
   await expect(failing("--repo", ".", "--max-patch-bytes", "-1")).rejects.toMatchObject({
     code: 2,
   });

@@ -132,9 +132,12 @@ export class CommitAssembler {
   }
 
   /** The missing blob because of which git took a file for binary. */
-  #unreadableBlob({ isBinary, oldBlob, newBlob }: FileChange): string | undefined {
-    if (!isBinary) return undefined;
-    return [newBlob, oldBlob].find((blob) => this.#options.unreadableBlobs.has(blob));
+  #unreadableBlob(change: FileChange): string | undefined {
+    if (!change.isBinary) return undefined;
+    const { newBlob, oldBlob, otherOldBlobs = [] } = change;
+    return [newBlob, oldBlob, ...otherOldBlobs].find((blob) =>
+      this.#options.unreadableBlobs.has(blob),
+    );
   }
 }
 

@@ -52,7 +52,6 @@ export class CommitsOutput {
       const file = await OutputFile.create(path, found.outputBytes);
       return new CommitsOutput(path, file, await OutputFile.create(state, found.stateBytes), true);
     }
-    await rm(partialPath(state), { force: true }); // It would belong to the lines of another run.
     const file = await OutputFile.create(path);
     const output = new CommitsOutput(path, file, await OutputFile.create(state), false);
     if (output.#isDocument) {

@@ -49,7 +49,7 @@ export interface WriteOptions {
  * uninterrupted one.
  */
 export async function writeCommitFiles(scrape: Scrape, options: WriteOptions): Promise<void> {
-  const { output, sinceState, provenance, context } = options;
+  const { output, provenance, context } = options;
   const isDocument = output.endsWith(".json");
   const canonical = isDocument ? await scrape.canonicalAuthors() : undefined;
   const file = await openOutput(scrape, options);
@@ -72,7 +72,7 @@ export async function writeCommitFiles(scrape: Scrape, options: WriteOptions): P
   const people = canonical ?? (await scrape.canonicalAuthors());
   const metadata = scrape.metadata();
   const beside = new Map<string, unknown>([
-    [statsPath(output), { ...provenance, ...scrape.facts.stats(people) }],
+    [statsPath(output), { ...provenance, ...scrape.stats(people) }],
   ]);
   if (!isDocument) {
     beside.set(commitsLineagePath(output), { ...provenance, ...scrape.lineage(people) });
