@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -13,16 +12,7 @@ export class PatchApplier {
 
   constructor(git) {
     this.#git = git;
-    const store = join(git.scratch, "objects");
-    mkdirSync(store);
-    this.#env = {
-      GIT_OBJECT_DIRECTORY: store,
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: git
-        .bytes(["rev-parse", "--git-path", "objects"])
-        .toString()
-        .trimEnd(),
-      GIT_INDEX_FILE: join(git.scratch, "apply-index"),
-    };
+    this.#env = { ...git.scratchStore, GIT_INDEX_FILE: join(git.scratch, "apply-index") };
   }
 
   /**

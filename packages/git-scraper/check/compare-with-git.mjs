@@ -16,6 +16,7 @@ import { PatchApplier } from "./apply-patches.mjs";
 import { changes, patches } from "./changes.mjs";
 import { compareCommit } from "./compare-commit.mjs";
 import { formats, objects } from "./headers.mjs";
+import { Merges } from "./merges.mjs";
 import { PlainGit } from "./plain-git.mjs";
 import { besides, Lineage, records } from "./records.mjs";
 import { Refs } from "./refs.mjs";
@@ -82,6 +83,7 @@ async function compare() {
     dates: [],
   };
   const totals = new Totals();
+  const merges = new Merges(git);
   let position = 0;
   for await (const commit of records(output)) {
     const said = {};
@@ -91,9 +93,11 @@ async function compare() {
     if (commit.metadata.hash !== ids[position]) return;
     compareCommit(history, commit, position, said);
     totals.add(said.formats, commit.metadata, said.changes ?? commit.diffs);
+    merges.add(commit);
     position += 1;
   }
   tally.compare("commits", output, position, ids.length);
+  merges.compare(tally);
   if (meta) totals.compare(tally, meta.metadata, history.refs.branchNames);
 }
 

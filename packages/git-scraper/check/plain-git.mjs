@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -36,6 +36,14 @@ export class PlainGit {
       GIT_WORK_TREE: this.scratch,
       GIT_INDEX_FILE: join(this.scratch, "index"),
     };
+  }
+
+  /** Environment by which what git writes goes to a temporary store, before the repository's own. */
+  get scratchStore() {
+    const store = join(this.scratch, "objects");
+    mkdirSync(store, { recursive: true });
+    const own = this.bytes(["rev-parse", "--git-path", "objects"]).toString().replace(/\n$/, "");
+    return { GIT_OBJECT_DIRECTORY: store, GIT_ALTERNATE_OBJECT_DIRECTORIES: own };
   }
 
   close() {

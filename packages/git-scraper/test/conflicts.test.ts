@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openRepository } from "@repotune/git";
 import { gitRepository, type TestRepository } from "@repotune/test-kit/git";
@@ -186,8 +186,14 @@ exec ${git} "$@"
   }
 });
 
-/** Every file of a folder, however deep. */
-const filesIn = (folder: string) => readdirSync(folder, { recursive: true }).map(String).sort();
+/** Every file of a folder, however deep, with its content. */
+function filesIn(folder: string): [path: string, content: string][] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  return paths.sort().map((path) => [path, readFileSync(path, "base64")]);
+}
 
 test("nothing is written into the repository, and what merges write is removed", async () => {
   const repository = repositoryWithBranches();

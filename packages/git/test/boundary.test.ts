@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   appendFileSync,
   existsSync,
@@ -10,6 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { gitRepository, type TestRepository } from "@repotune/test-kit/git";
 import { expect, test } from "vitest";
@@ -129,11 +131,17 @@ test.each(["packed-refs", "config", "shallow", "refs", "worktrees"])(
   },
 );
 
-test("a device in the place of a file is refused, not waited for", async () => {
+test("what is no file in the place of one is refused, not waited for", async () => {
   const { repository } = repositoryOf("One");
-  rmSync(join(repository.gitDir, "config"));
-  spawnSync("mkfifo", [join(repository.gitDir, "config")]);
-  await expect(openRepository(repository.path)).rejects.toMatchObject({ code: "E_UNSUPPORTED" });
+  const config = join(repository.gitDir, "config");
+  rmSync(config);
+  const server = createServer().listen(config);
+  await once(server, "listening");
+  try {
+    await expect(openRepository(repository.path)).rejects.toMatchObject({ code: "E_UNSUPPORTED" });
+  } finally {
+    server.close();
+  }
 });
 
 test("a folder cannot pass off another repository as its own", async () => {

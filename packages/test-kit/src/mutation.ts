@@ -10,6 +10,8 @@ export interface Corpus {
 
 const MAX_MUTATIONS = 4;
 const MAX_REPEATS = 40;
+/** Repeats of repeats would grow beyond what there is time for. */
+const MAX_BYTES = 1 << 20;
 
 /** A real input with one to four things wrong with it. */
 export function mutate({ inputs, tokens }: Corpus, random: Random): Buffer {
@@ -35,6 +37,7 @@ export function mutate({ inputs, tokens }: Corpus, random: Random): Buffer {
       bytes = parts(other.subarray(from, from + random.below(400)));
     } else if (kind === 5) bytes = parts(Buffer.from(pick(tokens), "latin1"), found);
     else bytes = changeNumber(bytes, start, random);
+    bytes = bytes.subarray(0, MAX_BYTES);
   }
   return bytes;
 }

@@ -55,8 +55,8 @@ export class DiffParser {
   readonly #limits: PatchLimits;
   readonly #onCommit: (changes: CommitChanges) => void;
   #expectation: Expectation = "commit";
-  /** A structural line whose end has not arrived yet. */
-  #carry: Buffer | undefined;
+  /** Pieces of a structural line whose end has not arrived yet; joined once, as it may be long. */
+  #carry: Buffer[] = [];
   #changes: CommitChanges = { commit: "", files: [], keptBytes: 0 };
   /** The change whose patch is read; -1 before the first. */
   #fileIndex = -1;
@@ -73,8 +73,13 @@ export class DiffParser {
   }
 
   push(piece: Buffer): void {
-    const bytes = this.#carry ? Buffer.concat([this.#carry, piece]) : piece;
-    this.#carry = undefined;
+    const isCarried = this.#carry.length > 0;
+    if (isCarried && !this.#hunk && !piece.includes(LINE_FEED)) {
+      this.#carry.push(piece);
+      return;
+    }
+    const bytes = isCarried ? Buffer.concat([...this.#carry, piece]) : piece;
+    this.#carry = [];
     let at = 0;
     /** From here on, bytes belong to the current patch and are not added to it yet. */
     let patchStart = 0;
@@ -108,12 +113,13 @@ export class DiffParser {
       at = end + 1;
     }
     closePatch(at);
-    if (at < bytes.length) this.#carry = Buffer.from(bytes.subarray(at));
+    if (at < bytes.length) this.#carry.push(Buffer.from(bytes.subarray(at)));
   }
 
   /** @throws {StageError} `E_GIT` unless the output ended with a whole answer. */
   end(): void {
-    if (this.#expectation !== "commit" || this.#carry) this.#fail("the end of the output");
+    if (this.#expectation !== "commit" || this.#carry.length > 0)
+      this.#fail("the end of the output");
   }
 
   /** Reads on in a hunk; -1 if that needs more bytes. */

@@ -39,6 +39,11 @@ interface Request {
  * git does not print an answer before its buffer is full or its input ends. So a process gets what
  * is asked for at the moment, and ends; the next one gets what was asked for meanwhile. Ask for
  * many merges before waiting for the first.
+ *
+ * What merges write goes into a folder of the shadow. One trace is left in the repository: where a
+ * merge gives an object that is there already, git sets the time of modification of its pack or
+ * file to now (freshen_file in object-file.c), as it does to keep it from being pruned. No byte
+ * changes, and no option turns it off.
  */
 export class ConflictFinder {
   readonly #repository: Repository;

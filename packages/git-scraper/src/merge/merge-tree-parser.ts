@@ -13,8 +13,8 @@ const CONFLICTED = "0";
  */
 export class MergeTreeParser {
   readonly #onAnswer: (paths: ConflictedPaths) => void;
-  /** A field whose end has not arrived yet. */
-  #carry = Buffer.alloc(0);
+  /** Pieces of a field whose end has not arrived yet; joined once, as it may be long. */
+  #carry: Buffer[] = [];
   /** Fields of an answer before its paths that were seen. */
   #seen = 0;
   #paths: ConflictedPaths = [];
@@ -24,13 +24,17 @@ export class MergeTreeParser {
   }
 
   push(piece: Buffer): void {
-    const bytes = this.#carry.length > 0 ? Buffer.concat([this.#carry, piece]) : piece;
+    if (!piece.includes(0)) {
+      this.#carry.push(piece);
+      return;
+    }
+    const bytes = this.#carry.length > 0 ? Buffer.concat([...this.#carry, piece]) : piece;
     let start = 0;
     for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, start)) {
       this.#readField(bytes.subarray(start, end));
       start = end + 1;
     }
-    this.#carry = Buffer.from(bytes.subarray(start));
+    this.#carry = start < bytes.length ? [Buffer.from(bytes.subarray(start))] : [];
   }
 
   #readField(field: Buffer): void {
