@@ -8,7 +8,9 @@ export function compareCommit(history, commit, position, said) {
   compareMetadata(history.tally, where, commit.metadata, said.formats, said.objects);
   const author = history.lineage.canonicalAuthor(commit);
   if (author !== undefined) {
-    const expected = `${said.formats["%aN"]} <${said.formats["%aE"]}>`;
+    // Where there is no identity, git prints these two formats as they are.
+    const [name, email] = ["%aN", "%aE"].map((key) => said.formats[key].replace(key, ""));
+    const expected = `${name} <${email}>`;
     history.tally.compare("canonical_author", where, author, expected);
   }
   compareRefs(history, commit, position);
