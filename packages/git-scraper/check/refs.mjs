@@ -51,7 +51,8 @@ export class Refs {
   /** git's own answer to the same question, by a process of its own. */
   containing(id) {
     const known = new Set(this.#branches.map(({ name }) => name));
-    const names = this.#git.lines(["for-each-ref", `--contains=${id}`, "--format=%(refname)"]);
+    const args = [`--contains=${id}`, "--format=%(refname)", "refs/heads", "refs/remotes"];
+    const names = this.#git.lines(["for-each-ref", ...args]);
     return names.filter((name) => known.has(name)).map(shortName);
   }
 
