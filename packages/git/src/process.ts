@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { PassThrough, type Readable, type Writable } from "node:stream";
 import { StageError } from "@repotune/schema";
+import type { BulkOutput } from "./bulk-output.ts";
 
 /** So much of what git says on stderr is kept; the end says why it failed. */
 const STDERR_BYTES = 16 << 10;
@@ -27,21 +28,26 @@ export interface GitProcess {
   kill(reason?: Error): void;
 }
 
-/** Starts `git` with exactly the given environment. */
+/**
+ * Starts `git` with exactly the given environment.
+ *
+ * @param bulk where its output is to go, if that is much.
+ */
 export function spawnGit(
   args: readonly string[],
   options: { cwd: string; env: Record<string, string> },
+  bulk?: BulkOutput,
 ): GitProcess {
-  const child = spawn("git", args, { ...options, stdio: "pipe", windowsHide: true });
-  const { stdin } = child;
+  const stdio: StdioOptions = ["pipe", bulk?.writable ?? "pipe", "pipe"];
+  const child = spawn("git", args, { ...options, stdio, windowsHide: true });
+  bulk?.writable.destroy(); // git has it now, and its end is the end of the output.
+  const stdin = child.stdin as Writable;
   stdin.on("error", () => undefined); // EPIPE; `done` tells.
-  // When a child exits, Node throws away output that has no reader yet: be one from the start.
-  const stdout = child.stdout.pipe(new PassThrough({ highWaterMark: AHEAD_BYTES }));
-  child.stdout.on("error", (error) => stdout.destroy(error));
+  const stdout = bulk?.stdout ?? readAhead(child.stdout as Readable);
   stdout.on("error", () => undefined); // Whoever reads it gets the error; nobody may be reading.
   let stderr = "";
   let killedFor: Error | undefined;
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-STDERR_BYTES);
   });
   const done = ended(child, args, () => stderr).catch((error: unknown) => {
@@ -62,10 +68,17 @@ export function spawnGit(
       if (child.exitCode !== null || child.signalCode !== null) return;
       killedFor ??= reason;
       child.kill("SIGKILL");
-      child.stdout.destroy();
+      child.stdout?.destroy();
       stdout.destroy(reason);
     },
   };
+}
+
+/** When a child exits, Node throws away output that has no reader yet: be one from the start. */
+function readAhead(output: Readable): Readable {
+  const ahead = output.pipe(new PassThrough({ highWaterMark: AHEAD_BYTES }));
+  output.on("error", (error) => ahead.destroy(error));
+  return ahead;
 }
 
 function ended(child: ChildProcess, args: readonly string[], stderr: () => string): Promise<void> {

@@ -1,5 +1,6 @@
 import { StageError, throwIfAborted } from "@repotune/schema";
 import { assertLinked, assertOwnFiles } from "./boundary.ts";
+import { type BulkOutput, openBulkOutput } from "./bulk-output.ts";
 import { gitEnvironment } from "./environment.ts";
 import { locateRepository, type RepositoryLocation } from "./locate.ts";
 import type { ObjectFormat } from "./object-format.ts";
@@ -30,6 +31,11 @@ export interface Repository {
    * @throws {StageError} `E_INTERRUPTED` once the repository's signal is aborted.
    */
   spawn(args: readonly string[]): GitProcess;
+  /**
+   * The same for much output: it comes in large pieces, a moment later. `done` then does not wait
+   * for it to be read.
+   */
+  spawnBulk(args: readonly string[]): Promise<GitProcess>;
   /**
    * What git prints on the shadow, for small answers.
    *
@@ -130,8 +136,24 @@ class ShadowRepository implements Repository {
   }
 
   spawn(args: readonly string[]): GitProcess {
+    return this.#start(args);
+  }
+
+  async spawnBulk(args: readonly string[]): Promise<GitProcess> {
     this.#assertOpen();
-    const child = spawnGit(args, { cwd: this.gitDir, env: this.#env });
+    const bulk = await openBulkOutput(this.gitDir);
+    try {
+      return this.#start(args, bulk);
+    } catch (error) {
+      bulk?.writable.destroy();
+      bulk?.stdout.destroy();
+      throw error; // It was closed, or interrupted, meanwhile.
+    }
+  }
+
+  #start(args: readonly string[], bulk?: BulkOutput): GitProcess {
+    this.#assertOpen();
+    const child = spawnGit(args, { cwd: this.gitDir, env: this.#env }, bulk);
     this.#running.add(child);
     const forget = () => this.#running.delete(child);
     child.done.then(forget, forget);

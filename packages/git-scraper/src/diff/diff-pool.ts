@@ -8,7 +8,7 @@ import type { DiffRequests } from "./request.ts";
 import { DIED, type Unreadable, UnreadableObjects } from "./unreadable.ts";
 
 /** Commits handed to a process at a time: enough that it never waits, few enough to share out. */
-const BATCH = 32;
+const BATCH = 256;
 
 /** Patches that lie parsed and not yet taken; beyond it, processes wait. */
 const MAX_HELD_BYTES = 64 << 20;
@@ -109,7 +109,7 @@ export class DiffPool {
       await this.#changed.until(() => isDone() || isReady() || this.#isClosed);
       if (isDone() || this.#isClosed) return;
       const sawAllStandIns = this.unreadable.isScanned;
-      const child = this.#repository.spawn(
+      const child = await this.#repository.spawnBulk(
         diffTree({ merges: this.#requests.merges, copies: this.#options.copies }),
       );
       await this.#runProcess(worker, child);
