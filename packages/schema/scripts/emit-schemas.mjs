@@ -18,7 +18,7 @@ const files = {
 };
 
 /** TypeBox writes tuples as drafts before 2020-12 did: a list of items. */
-const inDraft2020 = (key, value) => {
+const inDraft2020 = (_key, value) => {
   if (!Array.isArray(value?.items)) return value;
   const { items, additionalItems: _, ...rest } = value;
   return { ...rest, prefixItems: items, items: false };
