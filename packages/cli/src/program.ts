@@ -1,3 +1,4 @@
+import { analyzeCommand } from "@repotune/git-scraper";
 import { type Io, stageCommand } from "@repotune/schema/command";
 import { Command } from "commander";
 import { doctorCommand } from "./doctor-command.ts";
@@ -7,7 +8,10 @@ import { runCommand } from "./run/run-command.ts";
 import { stages } from "./stages.ts";
 import { stagesCommand } from "./stages-command.ts";
 
-/** The umbrella's command line: `run`, one subcommand a stage, `generate`, `doctor` and `stages`. */
+/**
+ * The umbrella's command line: `run`, one subcommand a stage, `analyze`, `generate`, `doctor` and
+ * `stages`.
+ */
 export function program(io: Io): Command {
   const command = new Command("repotune")
     .description("Turn the whole history of a git repository into a local model that knows it.")
@@ -15,6 +19,7 @@ export function program(io: Io): Command {
     .addCommand(runCommand(io));
   for (const stage of stages) command.addCommand(stageCommand(stage, io, stage.verb));
   return command
+    .addCommand(analyzeCommand(io))
     .addCommand(generateCommand(io))
     .addCommand(doctorCommand(io))
     .addCommand(stagesCommand(io));

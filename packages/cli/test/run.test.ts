@@ -44,8 +44,11 @@ describe("repotune run on a small Rust repository", () => {
       "chunking_stats.json",
       "chunks.jsonl",
       "commits.jsonl",
+      "commits.lineage.json",
       "commits.meta.json",
+      "commits.state.jsonl",
       "dataset",
+      "history_stats.json",
       "manifest.json",
       "model",
       "tokens",
@@ -63,8 +66,10 @@ describe("repotune run on a small Rust repository", () => {
   });
 
   it.each([
-    ["commits.jsonl", "commit"],
+    ["commits.jsonl", "commit-line"],
+    ["commits.lineage.json", "commits-lineage"],
     ["commits.meta.json", "commits-meta"],
+    ["history_stats.json", "history-stats"],
     ["chunks.jsonl", "chunk"],
     ["chunking_stats.json", "chunking-stats"],
     ["dataset/dataset.json", "dataset"],

@@ -95,7 +95,10 @@ export class Scrape {
       const history = await readHistory(repository, refs, selection);
       if (history.graph.size === 0) {
         throw new StageError("E_TOO_SMALL", `The repository ${repository.path} has no commits.`, {
-          hint: "Commit something first, or follow more refs (--refs all).",
+          hint:
+            repository.borrowsFrom.length > 0
+              ? "It borrows its objects from another repository: read them by --alternates."
+              : "Commit something first, or follow more refs (--refs all).",
         });
       }
       const scrape = new Scrape({ repository, refs, history, options: resolved, context });

@@ -13,6 +13,7 @@ import { measureDiffs } from "../src/analyze/measure-diffs.ts";
 import { spreadEvenly } from "../src/analyze/sample.ts";
 import { diffTree } from "../src/diff/command.ts";
 import { readHistory } from "../src/history/read-history.ts";
+import { parseRefSelection } from "../src/history/ref-selection.ts";
 import { listRefs } from "../src/history/refs.ts";
 import { stage } from "../src/stage.ts";
 
@@ -104,7 +105,7 @@ test("every commit is sampled once, and each beginning of the sample is spread",
   for (let index = 0; index < 60; index += 1) repository.commit(`Commit ${index}`);
   const opened = await openRepository(repository.path);
   try {
-    const { graph } = await readHistory(opened, await listRefs(opened, "all"));
+    const { graph } = await readHistory(opened, await listRefs(opened, parseRefSelection("all")));
     const order = [...spreadEvenly(graph)];
     expect([...order].sort((a, b) => a - b)).toEqual([...Array(60).keys()]);
     expect(order[0]).toBe(0);

@@ -6,6 +6,7 @@ import { type CommitChanges, DiffParser, type FileChange } from "../src/diff/dif
 import { DiffPool } from "../src/diff/diff-pool.ts";
 import { DiffRequests } from "../src/diff/request.ts";
 import { readHistory } from "../src/history/read-history.ts";
+import { parseRefSelection } from "../src/history/ref-selection.ts";
 import { listRefs } from "../src/history/refs.ts";
 
 const limits = { maxPatchBytes: 1 << 20, maxCommitBytes: 1 << 20 };
@@ -181,7 +182,7 @@ test("a combined diff that is none of git's is an error", () => {
 async function poolChanges(repository: TestRepository, options: DiffOptions) {
   const source = await openRepository(repository.path);
   try {
-    const { graph } = await readHistory(source, await listRefs(source, "all"));
+    const { graph } = await readHistory(source, await listRefs(source, parseRefSelection("all")));
     const commits = Int32Array.from({ length: graph.size }, (_, index) => index);
     const requests = new DiffRequests(graph, commits, options.merges);
     const pool = new DiffPool(source, requests, { ...limits, ...options, diffProcesses: 2 });

@@ -1,49 +1,8 @@
-import type { Diff } from "@repotune/schema";
 import { readOptions } from "@repotune/schema/command";
 import { Type } from "typebox";
 import { expect, test } from "vitest";
 import { describeFilterReport, emptyFilterReport } from "../src/filter/filter-report.ts";
-import { limitFiles } from "../src/filter/limits.ts";
 import { type FilterOptions, filterOptions, normalFilterOptions } from "../src/filter/options.ts";
-
-const diff = (filename: string, patch: string, bytes?: string): Diff => ({
-  filename,
-  old_filename: null,
-  change_type: "M",
-  similarity: null,
-  old_mode: "100644",
-  new_mode: "100644",
-  old_blob: "a".repeat(40),
-  new_blob: "b".repeat(40),
-  additions: 3,
-  deletions: 1,
-  patch,
-  ...(bytes !== undefined && { patch_bytes: bytes }),
-  is_binary: false,
-  is_truncated: false,
-});
-
-test("files beyond the limit keep everything but their patch", () => {
-  const diffs = [
-    diff("a", "@@ a"),
-    diff("b", "@@ b"),
-    diff("c", ""),
-    diff("d", "@@ \ufffd", "QEAg/w=="),
-  ];
-  expect(limitFiles(diffs, undefined)).toEqual({ diffs, truncated: 0 });
-  expect(limitFiles(diffs, 4)).toEqual({ diffs, truncated: 0 });
-  expect(limitFiles(diffs, 1)).toEqual({
-    diffs: [
-      diffs[0],
-      { ...diff("b", ""), is_truncated: true },
-      diffs[2], // There was no patch to lose.
-      { ...diff("d", ""), is_truncated: true },
-    ],
-    truncated: 2,
-  });
-  expect(limitFiles(diffs, 0).truncated).toBe(3);
-  expect(diffs[3]?.patch_bytes).toBe("QEAg/w==");
-});
 
 test("what is left out is told in one sentence", () => {
   const report = emptyFilterReport();
@@ -59,10 +18,10 @@ test("what is left out is told in one sentence", () => {
     describeFilterReport({ commits: one, files: { path: 1 }, truncated: { patches: 1 } }),
   ).toBe(
     "Left out: 1 commit by date, 1 commit by author, 1 commit of bots, 1 merge, 1 commit by path, " +
-      "1 file by path, 1 patch by the number of files.",
+      "1 file by path, 1 patch by the limits.",
   );
   expect(describeFilterReport({ ...emptyFilterReport(), truncated: { patches: 2 } })).toBe(
-    "Left out: 2 patches by the number of files.",
+    "Left out: 2 patches by the limits.",
   );
 });
 

@@ -1,10 +1,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openRepository } from "@repotune/git";
+import type { Person } from "@repotune/schema";
 import { gitRepository, type TestRepository } from "@repotune/test-kit/git";
 import { expect, onTestFinished, test } from "vitest";
 import { canonicalPeople } from "../src/identity/mailmap.ts";
-import { type Person, personKey } from "../src/identity/person.ts";
+import { personKey } from "../src/identity/person.ts";
 
 async function mapped(path: string, people: readonly Person[]): Promise<Map<string, Person>> {
   const repository = await openRepository(path);

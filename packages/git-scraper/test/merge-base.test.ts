@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import type { CommitGraph } from "../src/history/commit-graph.ts";
 import { MergeBaseFinder } from "../src/history/merge-base.ts";
 import { readHistory } from "../src/history/read-history.ts";
+import { parseRefSelection } from "../src/history/ref-selection.ts";
 import { listRefs } from "../src/history/refs.ts";
 
 interface Opened {
@@ -16,7 +17,7 @@ interface Opened {
 async function open(repository: TestRepository): Promise<Opened> {
   const source = await openRepository(repository.path);
   try {
-    const { graph } = await readHistory(source, await listRefs(source, "all"));
+    const { graph } = await readHistory(source, await listRefs(source, parseRefSelection("all")));
     const dates = new Float64Array(graph.size);
     for (const line of repository.git("log", "--all", "--format=%H %ct").split("\n")) {
       const [id = "", seconds] = line.split(" ");

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
+import type { Person } from "@repotune/schema";
 import { type Random, seededRandom } from "@repotune/test-kit/random";
 import { expect, test } from "vitest";
-import type { Person } from "../src/identity/person.ts";
 import { Pseudonyms } from "../src/identity/pseudonyms.ts";
 import { parseTrailers } from "../src/identity/trailers.ts";
 

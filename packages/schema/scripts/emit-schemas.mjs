@@ -17,10 +17,17 @@ const files = {
   "training-report": schema.TrainingReportSchema,
 };
 
+/** TypeBox writes tuples as drafts before 2020-12 did: a list of items. */
+const inDraft2020 = (_key, value) => {
+  if (!Array.isArray(value?.items)) return value;
+  const { items, additionalItems: _, ...rest } = value;
+  return { ...rest, prefixItems: items, items: false };
+};
+
 for (const [name, value] of Object.entries(files)) {
   const document = { $schema: "https://json-schema.org/draft/2020-12/schema", ...value };
   await writeFile(
     new URL(`../dist/${name}.schema.json`, import.meta.url),
-    `${JSON.stringify(document, null, 2)}\n`,
+    `${JSON.stringify(document, inDraft2020, 2)}\n`,
   );
 }

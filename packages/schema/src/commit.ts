@@ -198,7 +198,10 @@ export const LineageSchema = Type.Object(
       { description: "Authors whom the `.mailmap` gives another name or address." },
     ),
   },
-  { $id: "https://repotune.dev/schema/1/commits-lineage.schema.json", title: "commits.lineage.json" },
+  {
+    $id: "https://repotune.dev/schema/1/commits-lineage.schema.json",
+    title: "commits.lineage.json",
+  },
 );
 
 export type Lineage = Static<typeof LineageSchema>;

@@ -12,8 +12,8 @@ import {
 import { StageError } from "./error.ts";
 import { readJsonFile } from "./input-file.ts";
 import { recordParser } from "./jsonl.ts";
-import { type Line, readLines } from "./lines.ts";
 import { LineageLabels } from "./lineage.ts";
+import { type Line, readLines } from "./lines.ts";
 import type { Provenance } from "./provenance.ts";
 
 /** Path of the metadata that stands beside a `commits.jsonl`; a `commits.json` holds its own. */
@@ -104,7 +104,8 @@ function checkNumber(
 
 async function readLabels(path: string): Promise<LineageLabels | undefined> {
   const lineage = commitsLineagePath(path);
-  if (await exists(lineage)) return new LineageLabels(await readJsonFile(lineage, LineageSchema), lineage);
+  if (await exists(lineage))
+    return new LineageLabels(await readJsonFile(lineage, LineageSchema), lineage);
   if (await holdsWholeCommits(path)) return undefined;
   throw new StageError("E_NOT_FOUND", `There is no file ${lineage}, which belongs to ${path}.`, {
     hint: "It holds the commits' branches and tags: keep the two together, or scrape again.",

@@ -40,6 +40,11 @@ async function prepare() {
     date_range: { first: null, last: null },
     refs_scope: "all",
     is_shallow: false,
+    filtered: {
+      commits: { date: 0, author: 0, bot: 0, merge: 0, path: 0 },
+      files: { path: 0 },
+      truncated: { patches: 0 },
+    },
     failures: [],
   });
   const { producer } = stage;

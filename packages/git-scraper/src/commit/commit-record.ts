@@ -21,7 +21,7 @@ export interface CommitLabels {
 }
 
 /** One file's change as the formats have it. */
-export function toDiff({ fields, patch }: FileRecord): Diff {
+function toDiff({ fields, patch }: FileRecord): Diff {
   const { text, bytes } = decodeText(patch);
   return { ...fields, patch: text, ...(bytes !== undefined && { patch_bytes: bytes }) };
 }

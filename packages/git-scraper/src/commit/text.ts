@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { characterDecoder } from "./character-set.ts";
 
 /** Text decoded from bytes of the repository. */
 export interface DecodedText {
@@ -19,24 +20,13 @@ export function decodeText(bytes: Buffer): DecodedText {
  * @param label as the header has it; one that is unknown, or does not fit, falls back to UTF-8.
  */
 export function messageDecoder(label: string | undefined): (bytes: Buffer) => DecodedText {
-  const decoder = label === undefined || isUtf8Label(label) ? undefined : strictDecoder(label);
-  if (!decoder) return decodeText;
+  const decode = label === undefined || isUtf8Label(label) ? undefined : characterDecoder(label);
+  if (!decode) return decodeText;
   return (bytes) => {
-    try {
-      return { text: decoder.decode(bytes) };
-    } catch {
-      return decodeText(bytes); // The header does not tell the truth about these bytes.
-    }
+    const text = decode(bytes); // Undefined where the header does not tell the truth.
+    return text === undefined ? decodeText(bytes) : { text };
   };
 }
 
 /** Whether an `encoding` header says no more than its absence would. */
 export const isUtf8Label = (label: string): boolean => /^utf-?8$/i.test(label);
-
-function strictDecoder(label: string): InstanceType<typeof TextDecoder> | undefined {
-  try {
-    return new TextDecoder(label, { fatal: true, ignoreBOM: true });
-  } catch {
-    return undefined; // A label that nobody knows, as old commits have.
-  }
-}

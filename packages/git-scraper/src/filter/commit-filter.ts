@@ -1,7 +1,7 @@
-import { StageError } from "@repotune/schema";
+import { type Person, StageError } from "@repotune/schema";
 import type { CommitObject } from "../commit/commit-object.ts";
 import { messageDecoder } from "../commit/text.ts";
-import { type Person, personKey } from "../identity/person.ts";
+import { personKey } from "../identity/person.ts";
 import { dateSeconds } from "./dates.ts";
 import { anyOf, globSource } from "./glob.ts";
 import { listItems } from "./list.ts";

@@ -6,7 +6,7 @@ export interface FilterReport {
   commits: Record<DropReason | "path", number>;
   /** Files of the commits that are kept. */
   files: { path: number };
-  /** Patches taken from files beyond the limit of a commit. */
+  /** Patches beyond the limits of files and bytes. */
   truncated: { patches: number };
 }
 
@@ -34,7 +34,7 @@ export function describeFilterReport({
     part(commits.merge, "merge"),
     part(commits.path, "commit", "by path"),
     part(files.path, "file", "by path"),
-    part(truncated.patches, "patch", "by the number of files"),
+    part(truncated.patches, "patch", "by the limits"),
   ].filter((text) => text !== undefined);
   return parts.length === 0 ? undefined : `Left out: ${parts.join(", ")}.`;
 }

@@ -3,15 +3,8 @@ import { join } from "node:path";
 import { DETACHED_HEADS, type Repository } from "@repotune/git";
 import { nothingSelected } from "./nothing-selected.ts";
 import { readLatin1Lines } from "./read-lines.ts";
-import {
-  parseRefSelection,
-  type RefScope,
-  type RefSelection,
-  refNameTest,
-} from "./ref-selection.ts";
+import { type RefScope, type RefSelection, refNameTest } from "./ref-selection.ts";
 import { textLines } from "./text-lines.ts";
-
-export { REF_SCOPES, type RefScope } from "./ref-selection.ts";
 
 /** What each scope takes, besides HEAD. */
 const prefixes: Record<RefScope, readonly string[]> = {
@@ -54,11 +47,7 @@ interface Head {
  *
  * @throws {StageError} `E_NOT_FOUND` if the repository has such refs, but none that is selected.
  */
-export async function listRefs(
-  repository: Repository,
-  selected: RefSelection | string,
-): Promise<Refs> {
-  const selection = typeof selected === "string" ? parseRefSelection(selected) : selected;
+export async function listRefs(repository: Repository, selection: RefSelection): Promise<Refs> {
   const table = await readRefTable(repository);
   const head = await currentHead(repository);
   const commits = await peel(repository, [

@@ -1,4 +1,4 @@
-import type { Person } from "./person.ts";
+import type { Person } from "@repotune/schema";
 
 /**
  * Programs that commit under a name without `[bot]`, by that name in lower case. Only names that no

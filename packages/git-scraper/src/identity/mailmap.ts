@@ -1,7 +1,8 @@
 import { ObjectReader, type Repository } from "@repotune/git";
+import type { Person } from "@repotune/schema";
 import { isStageError, StageError } from "@repotune/schema";
 import { readLatin1Lines } from "../history/read-lines.ts";
-import { type Person, personKey } from "./person.ts";
+import { personKey } from "./person.ts";
 
 /**
  * A larger `.mailmap` is not read: git's time grows with the square of its lines, and Linux has

@@ -1,8 +1,4 @@
-/** Somebody as a commit names them. */
-export interface Person {
-  name: string;
-  email: string;
-}
+import type { Person } from "@repotune/schema";
 
 /** A person as git writes one, `Name <email>`: the same for the same name and address only. */
 export const personKey = ({ name, email }: Person): string => `${name} <${email}>`;

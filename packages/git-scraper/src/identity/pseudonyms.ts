@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
+import type { Person } from "@repotune/schema";
 import { mailAddresses, type Span } from "./mail-addresses.ts";
-import { identityOf, type Person } from "./person.ts";
+import { identityOf } from "./person.ts";
 import { PhraseTable } from "./phrase-table.ts";
 import { isUnspaced, tokenEnd } from "./tokens.ts";
 

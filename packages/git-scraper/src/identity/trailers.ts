@@ -1,4 +1,5 @@
-import { identityOf, type Person } from "./person.ts";
+import type { Person } from "@repotune/schema";
+import { identityOf } from "./person.ts";
 
 /** A `Key: value` line at the end of a message. */
 export interface Trailer {

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, stat } from "node:fs/promises";
+import { copyFile, rm, stat } from "node:fs/promises";
 import { OutputFile, partialPath, StageError } from "@repotune/schema";
 import {
   readStateHeader,
@@ -66,20 +66,25 @@ export async function continueFrom(
   await copyFile(output, partialPath(output), constants.COPYFILE_FICLONE);
   // It gets the name by which it is found only once it is complete.
   const copy = await OutputFile.create(partialPath(statePath(output)));
-  let end = 0;
-  await copy.write(`${JSON.stringify(header)}\n`);
-  for await (const { entry, text } of readStateLines(state)) {
-    onEntry(entry);
-    end = entry.end;
-    await copy.write(`${text}\n`);
-  }
-  if (size !== end) {
+  try {
+    let end = 0;
+    await copy.write(`${JSON.stringify(header)}\n`);
+    for await (const { entry, text } of readStateLines(state)) {
+      onEntry(entry);
+      end = entry.end;
+      await copy.write(`${text}\n`);
+    }
+    if (size !== end) {
+      throw new StageError("E_MISMATCH", `${output} has ${size} bytes; ${state} says ${end}.`, {
+        hint: "They are not of the same run: scrape anew without --since-state.",
+      });
+    }
+    return { outputBytes: end, stateBytes: (await copy.commit()).bytes };
+  } catch (error) {
     await copy.discard();
-    throw new StageError("E_MISMATCH", `${output} has ${size} bytes; ${state} says ${end}.`, {
-      hint: "They are not of the same run: scrape anew without --since-state.",
-    });
+    await rm(partialPath(output), { force: true });
+    throw error;
   }
-  return { outputBytes: end, stateBytes: (await copy.commit()).bytes };
 }
 
 /** Whether a run with this header does what the other one would do. */

@@ -1,5 +1,5 @@
-import type { HistoryStats } from "@repotune/schema";
-import type { HistoryTable, Person } from "./history-table.ts";
+import type { HistoryStats, Person } from "@repotune/schema";
+import type { HistoryTable } from "./history-table.ts";
 import { Span } from "./span.ts";
 
 /** The authors of a history, and which of them each of the table's authors is. */

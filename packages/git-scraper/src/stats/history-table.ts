@@ -1,13 +1,7 @@
-import type { Commit, Diff } from "@repotune/schema";
+import type { Commit, Diff, Person } from "@repotune/schema";
 import { isoDate } from "../commit/date.ts";
 import { Column } from "./column.ts";
 import { PathTable } from "./path-table.ts";
-
-/** Whom a commit names as its author. */
-export interface Person {
-  name: string;
-  email: string;
-}
 
 /** What the table keeps of one file's change. */
 export interface HistoryChange

@@ -1,5 +1,5 @@
-import type { CommitsMetadata } from "@repotune/schema";
-import type { HistoryTable, Person } from "./history-table.ts";
+import type { CommitsMetadata, Person } from "@repotune/schema";
+import type { HistoryTable } from "./history-table.ts";
 import { Span } from "./span.ts";
 
 /** Which commits of a table count, and who is meant by an author's name. */

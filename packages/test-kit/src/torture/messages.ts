@@ -47,5 +47,6 @@ export function addMessages(repository: TestRepository): void {
     {},
     { headers: "encoding Shift_JIS\n" },
   );
+  repository.commit(latin1("C1 control \x85 and \xa0\n"), {}, { headers: "encoding latin-1\n" });
   repository.commit("Encoding twice", {}, { headers: "encoding UTF-8\nencoding ISO-8859-1\n" });
 }
