@@ -8,7 +8,7 @@ import type { RefLabels } from "./history/ref-labels.ts";
 import { personKey } from "./identity/person.ts";
 import type { StateEntry } from "./state/state-file.ts";
 import { historyStats } from "./stats/history-stats.ts";
-import { HistoryTable } from "./stats/history-table.ts";
+import { type HistoryRow, HistoryTable } from "./stats/history-table.ts";
 import { historyTotals } from "./stats/history-totals.ts";
 
 /** What could not be read of a history. */
@@ -159,29 +159,7 @@ export const factsOf = ({
   filtered,
 });
 
-function rowOf({ fields, files }: NonNullable<AssembledCommit["record"]>): StateEntry["row"] {
-  const { metadata } = fields;
-  return {
-    metadata: {
-      author: metadata.author,
-      author_email: metadata.author_email,
-      timestamp: metadata.timestamp,
-      timestamp_unix: metadata.timestamp_unix,
-      commit_timestamp_unix: metadata.commit_timestamp_unix,
-      is_merge: metadata.is_merge,
-      insertions: metadata.insertions,
-      deletions: metadata.deletions,
-    },
-    diffs: files.map(({ fields }) => ({
-      filename: fields.filename,
-      ...(fields.filename_bytes !== undefined && { filename_bytes: fields.filename_bytes }),
-      old_filename: fields.old_filename,
-      ...(fields.old_filename_bytes !== undefined && {
-        old_filename_bytes: fields.old_filename_bytes,
-      }),
-      change_type: fields.change_type,
-      additions: fields.additions,
-      deletions: fields.deletions,
-    })),
-  };
-}
+const rowOf = ({ fields, files }: NonNullable<AssembledCommit["record"]>): HistoryRow => ({
+  metadata: fields.metadata,
+  diffs: files.map((file) => file.fields),
+});

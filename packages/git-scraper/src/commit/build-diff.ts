@@ -14,11 +14,9 @@ const EMPTY = Buffer.alloc(0);
 export function buildDiff(change: FileChange, isUnreadable: boolean): FileRecord {
   const name = decodeText(change.path);
   const oldName = change.oldPath && decodeText(change.oldPath);
-  const fields = {
+  const fields: FileRecord["fields"] = {
     filename: name.text,
-    ...(name.bytes !== undefined && { filename_bytes: name.bytes }),
     old_filename: oldName?.text ?? null,
-    ...(oldName?.bytes !== undefined && { old_filename_bytes: oldName.bytes }),
     change_type: change.status as Diff["change_type"],
     similarity: change.similarity ?? null,
     old_mode: change.oldMode,
@@ -30,5 +28,7 @@ export function buildDiff(change: FileChange, isUnreadable: boolean): FileRecord
     is_binary: change.isBinary && !isUnreadable,
     is_truncated: change.isTruncated || isUnreadable,
   };
+  if (name.bytes !== undefined) fields.filename_bytes = name.bytes;
+  if (oldName?.bytes !== undefined) fields.old_filename_bytes = oldName.bytes;
   return { fields, patch: isUnreadable ? EMPTY : change.patch };
 }

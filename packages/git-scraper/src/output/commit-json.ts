@@ -22,7 +22,7 @@ export function appendCommit(
 }
 
 function appendDiff(json: JsonBuffer, { fields, patch }: FileRecord): void {
-  json.text(`${JSON.stringify(fields).slice(0, -1)},"patch":`);
+  json.text(diffFields(fields));
   if (isUtf8(patch)) {
     json.string(patch);
     json.text("}");
@@ -30,4 +30,23 @@ function appendDiff(json: JsonBuffer, { fields, patch }: FileRecord): void {
     json.text(JSON.stringify(patch.toString("utf8")));
     json.text(`,"patch_bytes":"${patch.toString("base64")}"}`);
   }
+}
+
+/** Written out: there are many more of them than of anything else, and only paths need escaping. */
+function diffFields(diff: FileRecord["fields"]): string {
+  const bytes =
+    diff.filename_bytes === undefined ? "" : `,"filename_bytes":"${diff.filename_bytes}"`;
+  const old = diff.old_filename === null ? "null" : JSON.stringify(diff.old_filename);
+  const oldBytes =
+    diff.old_filename_bytes === undefined
+      ? ""
+      : `,"old_filename_bytes":"${diff.old_filename_bytes}"`;
+  return (
+    `{"filename":${JSON.stringify(diff.filename)}${bytes},"old_filename":${old}${oldBytes}` +
+    `,"change_type":"${diff.change_type}","similarity":${diff.similarity}` +
+    `,"old_mode":"${diff.old_mode}","new_mode":"${diff.new_mode}"` +
+    `,"old_blob":"${diff.old_blob}","new_blob":"${diff.new_blob}"` +
+    `,"additions":${diff.additions},"deletions":${diff.deletions}` +
+    `,"is_binary":${diff.is_binary},"is_truncated":${diff.is_truncated},"patch":`
+  );
 }

@@ -8,7 +8,7 @@ import {
 } from "@repotune/schema";
 import type { CommitRecord } from "../commit/commit-record.ts";
 import type { FoundState } from "../state/find-state.ts";
-import { type StateEntry, type StateHeader, statePath } from "../state/state-file.ts";
+import { type StateEntry, type StateHeader, stateLine, statePath } from "../state/state-file.ts";
 import { appendCommit } from "./commit-json.ts";
 import { JsonBuffer } from "./json-buffer.ts";
 
@@ -21,6 +21,8 @@ export class CommitsOutput {
   readonly #file: OutputFile;
   readonly #state: OutputFile;
   readonly #json = new JsonBuffer();
+  /** Lines of the state that are not written yet. */
+  #entries = "";
   readonly #isDocument: boolean;
   /** Bytes of the file up to and including the last commit. */
   #end: number;
@@ -82,14 +84,14 @@ export class CommitsOutput {
     if (!this.#isDocument) this.#json.text("\n");
     this.#end += this.#json.length - before;
     await this.remember(entry);
-    if (this.#json.length >= FLUSH_BYTES) await this.#flush();
   }
 
   /** Remembers a commit that has no line. */
   async remember(entry: Omit<StateEntry, "end">): Promise<void> {
-    const { hash, ...rest } = entry;
-    await this.#state.write(`${JSON.stringify({ hash, end: this.#end, ...rest })}\n`);
+    this.#entries += stateLine(entry, this.#end);
     this.#hasEntries = true;
+    const isDue = this.#json.length >= FLUSH_BYTES || this.#entries.length >= FLUSH_BYTES;
+    if (isDue) await this.#flush();
   }
 
   /**
@@ -137,8 +139,12 @@ export class CommitsOutput {
   }
 
   async #flush(): Promise<void> {
-    await this.#file.write(this.#json.take());
+    await this.#file.write(this.#json.view());
     await this.#file.flush();
-    await this.#state.flush(); // After the lines: an entry without its line is passed over.
+    this.#json.clear();
+    // After the lines: an entry without its line is passed over.
+    await this.#state.write(this.#entries);
+    await this.#state.flush();
+    this.#entries = "";
   }
 }

@@ -63,13 +63,17 @@ export class JsonBuffer {
     return this.#length;
   }
 
-  /** What it holds; a copy, after which it is empty. */
-  take(): Buffer {
+  /** What it holds: a view, good until something is added to it or it is cleared. */
+  view(): Buffer {
     this.#encode();
-    const taken = Buffer.from(this.#bytes.subarray(0, this.#length));
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Empties it. Its memory is used again: fresh memory costs more than what is done with it. */
+  clear(): void {
+    this.#text = "";
     this.#length = 0;
     if (this.#bytes.length > MUCH_LARGER) this.#bytes = Buffer.allocUnsafe(INITIAL);
-    return taken;
   }
 
   #encode(): void {

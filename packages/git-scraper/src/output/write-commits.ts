@@ -86,7 +86,9 @@ export async function printCommits(scrape: Scrape, stream: Writable): Promise<vo
   const canonical = await scrape.canonicalAuthors();
   const json = new JsonBuffer();
   const print = async () => {
-    if (!stream.write(json.take())) await once(stream, "drain");
+    const copy = Buffer.from(json.view()); // The stream keeps it until it is written.
+    json.clear();
+    if (!stream.write(copy)) await once(stream, "drain");
   };
   for await (const { record, labels } of scrape.records()) {
     if (!record) continue;

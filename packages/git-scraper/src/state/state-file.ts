@@ -7,9 +7,11 @@ import {
   StageError,
 } from "@repotune/schema";
 import { type Static, Type } from "typebox";
+import type { HistoryRow } from "../stats/history-table.ts";
 
 const Count = Type.Integer({ minimum: 0 });
 const Text = Type.Union([Type.String(), Type.Null()]);
+const ChangeType = CommitLineSchema.properties.diffs.items.properties.change_type;
 
 const FailureSchema = Type.Object({
   commit_hash: Type.String(),
@@ -18,40 +20,36 @@ const FailureSchema = Type.Object({
   reason: Type.String(),
 });
 
-/** What is known of a commit once it was dealt with. */
+/** What the tables about the whole keep of a commit: a row of {@link HistoryRow}, without names. */
+const RowSchema = Type.Tuple([
+  /** `author`, `author_email`, `timestamp`. */
+  Type.String(),
+  Type.String(),
+  Text,
+  /** `timestamp_unix`, `commit_timestamp_unix`, `is_merge`, `insertions`, `deletions`. */
+  Type.Integer(),
+  Type.Integer(),
+  Type.Boolean(),
+  Count,
+  Count,
+  /** `change_type`, `additions`, `deletions`, `filename`, then what is not null of the others. */
+  Type.Array(
+    Type.Union([
+      Type.Tuple([ChangeType, Count, Count, Type.String()]),
+      Type.Tuple([ChangeType, Count, Count, Type.String(), Text, Text, Text]),
+    ]),
+  ),
+]);
+
+/** What is known of a commit once it was dealt with, as its line has it. */
 const StateEntrySchema = Type.Object({
   hash: Type.String(),
-  /** Commit date in seconds since 1970; null where git's value is no date. */
-  seconds: Type.Union([Type.Integer(), Type.Null()]),
   /** Bytes of the output up to and including the commit's line. */
   end: Count,
+  /** Commit date in seconds since 1970; null where git's value is no date. */
+  seconds: Type.Union([Type.Integer(), Type.Null()]),
   /** The facts for tables about the whole; null if the commit has no line. */
-  row: Type.Union([
-    Type.Object({
-      metadata: Type.Pick(CommitLineSchema.properties.metadata, [
-        "author",
-        "author_email",
-        "timestamp",
-        "timestamp_unix",
-        "commit_timestamp_unix",
-        "is_merge",
-        "insertions",
-        "deletions",
-      ]),
-      diffs: Type.Array(
-        Type.Pick(CommitLineSchema.properties.diffs.items, [
-          "filename",
-          "filename_bytes",
-          "old_filename",
-          "old_filename_bytes",
-          "change_type",
-          "additions",
-          "deletions",
-        ]),
-      ),
-    }),
-    Type.Null(),
-  ]),
+  row: Type.Union([RowSchema, Type.Null()]),
   /** Blobs that were found to be binary here. */
   binaryBlobs: Type.Array(Type.String()),
   failures: Type.Array(FailureSchema),
@@ -59,7 +57,57 @@ const StateEntrySchema = Type.Object({
   filtered: Type.Object({ files: Count, patches: Count }),
 });
 
-export type StateEntry = Static<typeof StateEntrySchema>;
+/** What is known of a commit once it was dealt with. */
+export type StateEntry = Omit<Static<typeof StateEntrySchema>, "row"> & { row: HistoryRow | null };
+
+/** The line of a commit. */
+export function stateLine(entry: Omit<StateEntry, "end">, end: number): string {
+  const { hash, seconds, row, binaryBlobs, failures, filtered } = entry;
+  const packed = row && packRow(row);
+  return `${JSON.stringify({ hash, end, seconds, row: packed, binaryBlobs, failures, filtered })}\n`;
+}
+
+/** Names would take most of the file. */
+function packRow({ metadata: m, diffs }: HistoryRow): Static<typeof RowSchema> {
+  return [
+    m.author,
+    m.author_email,
+    m.timestamp,
+    m.timestamp_unix,
+    m.commit_timestamp_unix,
+    m.is_merge,
+    m.insertions,
+    m.deletions,
+    diffs.map((diff) => {
+      const { change_type, additions, deletions, filename, filename_bytes } = diff;
+      const { old_filename = null, old_filename_bytes = null } = diff;
+      return old_filename === null && filename_bytes === undefined
+        ? [change_type, additions, deletions, filename]
+        : [
+            ...([change_type, additions, deletions, filename] as const),
+            ...([filename_bytes ?? null, old_filename, old_filename_bytes] as const),
+          ];
+    }),
+  ];
+}
+
+function unpackRow(row: Static<typeof RowSchema>): HistoryRow {
+  const [author, author_email, timestamp, timestamp_unix, commit_timestamp_unix, ...rest] = row;
+  const [is_merge, insertions, deletions, diffs] = rest;
+  return {
+    metadata: {
+      ...{ author, author_email, timestamp, timestamp_unix, commit_timestamp_unix },
+      ...{ is_merge, insertions, deletions },
+    },
+    diffs: diffs.map(([change_type, additions, deletions, filename, bytes, old, oldBytes]) => ({
+      filename,
+      ...(typeof bytes === "string" && { filename_bytes: bytes }),
+      old_filename: old ?? null,
+      ...(typeof oldBytes === "string" && { old_filename_bytes: oldBytes }),
+      ...{ change_type, additions, deletions },
+    })),
+  };
+}
 
 /** First line of a state file: what its run was about. */
 const StateHeaderSchema = Type.Object({
@@ -109,7 +157,12 @@ export async function* readStateLines(path: string): AsyncGenerator<StateLine> {
         hint: "The file is incomplete: scrape without it.",
       });
     }
-    yield { entry: parse(line, path), text: line.text, endOffset: line.endOffset };
+    const { row, ...entry } = parse(line, path);
+    yield {
+      entry: { ...entry, row: row && unpackRow(row) },
+      text: line.text,
+      endOffset: line.endOffset,
+    };
   }
 }
 
