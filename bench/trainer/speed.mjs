@@ -1,7 +1,7 @@
 // Training speed beside llama.cpp's own prompt processing, on the same files, threads and lengths, in
 // one run.
 //
-//     node bench/trainer/speed.mjs [--quick] [--threads 1] [--rounds 5] [--sizes 10M,30M,110M]
+//     node bench/trainer/speed.mjs [--quick | --large] [--threads 1] [--rounds 5] [--sizes 10M,30M,110M]
 //         [--lengths 256,512,2048] [--types Q4_K_M,Q8_0,F16] [--layout fast] [--cpu-time]
 //
 // For each row, two processes take turns, and each number is the median of its rounds. Growth is that
@@ -16,6 +16,8 @@ import { syntheticModel } from "./synthetic-model.mjs";
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
+    /** A model of a size that people fine-tune, with sequences of one length, one round. */
+    large: { type: "boolean", default: false },
     threads: { type: "string", default: "1" },
     rounds: { type: "string" },
     sizes: { type: "string" },
@@ -27,10 +29,15 @@ const { values: options } = parseArgs({
     "cpu-time": { type: "boolean", default: false },
   },
 });
-const { quick } = options;
-const rounds = Number(options.rounds ?? (quick ? 3 : 5));
-const sizes = (options.sizes ?? (quick ? "10M" : "10M,30M,110M")).split(",");
-const lengths = (options.lengths ?? (quick ? "256,512" : "256,512,2048")).split(",").map(Number);
+const PRESETS = {
+  quick: { rounds: "3", sizes: "10M", lengths: "256,512" },
+  large: { rounds: "1", sizes: "TinyLlama-1.1B", lengths: "512" },
+  full: { rounds: "5", sizes: "10M,30M,110M", lengths: "256,512,2048" },
+};
+const preset = PRESETS[options.quick ? "quick" : options.large ? "large" : "full"];
+const rounds = Number(options.rounds ?? preset.rounds);
+const sizes = (options.sizes ?? preset.sizes).split(",");
+const lengths = (options.lengths ?? preset.lengths).split(",").map(Number);
 const clock = options["cpu-time"] ? "cpu" : "wall";
 const GOAL = 0.25;
 

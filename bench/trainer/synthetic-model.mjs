@@ -19,7 +19,8 @@ import { loadTrainer } from "./load-trainer.mjs";
 
 /**
  * Shapes by name. The small ones have a real model's proportions and widths that K-quants allow; the
- * large ones are those of config.json of meta-llama/Llama-2-7b and Qwen/Qwen2.5-7B.
+ * large ones are those of config.json of TinyLlama/TinyLlama_v1.1, meta-llama/Llama-2-7b and
+ * Qwen/Qwen2.5-7B.
  *
  * @type {Record<string, Shape>}
  */
@@ -28,6 +29,7 @@ export const SHAPES = {
   "10M": shape("llama", 256, 768, 8, 4, 2, 8192, 4096),
   "30M": shape("llama", 512, 1280, 8, 8, 4, 8192, 4096),
   "110M": shape("llama", 768, 2048, 15, 12, 6, 8192, 4096),
+  "TinyLlama-1.1B": shape("llama", 2048, 5632, 22, 32, 4, 32_000, 2048),
   "llama-2-7B": shape("llama", 4096, 11008, 32, 32, 32, 32_000, 4096),
   "qwen2.5-7B": shape("qwen2", 3584, 18_944, 28, 28, 4, 152_064, 32_768),
 };

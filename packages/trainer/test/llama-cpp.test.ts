@@ -4,6 +4,7 @@ import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
 import { tinyTokenizer } from "@repotune/test-kit/tokenizer";
 import { describe, expect, test } from "vitest";
 import { BaseModelFile } from "../src/model/base.ts";
+import type { WeightLayout } from "../src/model/frozen-weights.ts";
 import type { Model } from "../src/model/model.ts";
 import { writeAdapter } from "../src/output/write-adapter.ts";
 import { scratchMetadata, writeModel } from "../src/output/write-model.ts";
@@ -29,9 +30,12 @@ const draw = (count: number, below: number) => {
 };
 
 /** A model file opened with corrections that are not zero, which are written as an adapter, too. */
-async function openWithAdapter(path: string): Promise<{ model: Model; adapter: string }> {
+async function openWithAdapter(
+  path: string,
+  layout?: WeightLayout,
+): Promise<{ model: Model; adapter: string }> {
   const file = await BaseModelFile.open(path);
-  const model = await file.load(cpu, { rank: 4, alpha: 8, targets: undefined, seed: 3 });
+  const model = await file.load(cpu, { rank: 4, alpha: 8, targets: undefined, seed: 3 }, layout);
   await file.close();
   const random = new Random(4);
   for (const { name, value } of model.parameters.all) {
@@ -44,8 +48,13 @@ async function openWithAdapter(path: string): Promise<{ model: Model; adapter: s
 }
 
 /** Compares log-probabilities of all tokens after each of some, without and with an adapter. */
-async function expectParity(label: string, path: string, tolerance: number): Promise<void> {
-  const { model, adapter } = await openWithAdapter(path);
+async function expectParity(
+  label: string,
+  path: string,
+  tolerance: number,
+  layout?: WeightLayout,
+): Promise<void> {
+  const { model, adapter } = await openWithAdapter(path, layout);
   const tokens = draw(LENGTH, model.config.vocabularySize);
   const corrected = await ourLogProbabilities(model, tokens);
   for (const { name, value } of model.parameters.all) if (name.endsWith("lora_b")) value.clear();
@@ -104,6 +113,9 @@ describe.each([
     async (name, options) =>
       expectParity(`${name} ${type}`, await tinyModel({ ...options, type }), tolerance),
   );
+
+  test("laid out to be fast, log-probabilities are llama.cpp's, too", async () =>
+    expectParity(`fast ${type}`, await tinyModel({ ...families.llama, type }), tolerance, "fast"));
 });
 
 test.each([

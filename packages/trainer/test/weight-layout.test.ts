@@ -1,4 +1,4 @@
-import { dequantizeRows, type GgmlType } from "@repotune/ggml";
+import { dequantizeRows, type GgmlType, GgufFile, GgufWriter } from "@repotune/ggml";
 import { tinyModel } from "@repotune/test-kit/models";
 import { expect, test } from "vitest";
 import type { Kept } from "../src/engine/layer-states.ts";
@@ -42,15 +42,49 @@ const relativeError = (a: number[], b: number[]) => {
   return Math.sqrt(dot(difference, difference) / dot(a, a));
 };
 
-// Packed kernels add up in another order, and round activations in other blocks.
+/** Writes a copy of a model whose matrices have the same values in F32. */
+async function dequantised(path: string): Promise<string> {
+  const copy = path.replace(/\.gguf$/, "-dequantised.gguf");
+  const file = await GgufFile.open(path);
+  const tensors = [...file.tensors.values()];
+  const specs = tensors.map(({ name, shape }) => ({ name, shape, type: "F32" as const }));
+  const writer = await GgufWriter.create(copy, file.metadata, specs);
+  for (const { name, shape, type } of tensors) {
+    const [columns = 1, rows = 1] = shape;
+    const values = dequantizeRows(type, await file.read(name), rows, columns);
+    await writer.write(name, new Uint8Array(values.buffer));
+  }
+  await writer.commit();
+  await file.close();
+  return copy;
+}
+
+// Six and five bits held in eight are no further from what the file says than four bits packed.
+test.each(["Q8_0", "Q6_K", "Q5_K", "Q4_K"] as const)(
+  "a %s base laid out to be fast is close to the same weights in F32",
+  async (type) => {
+    const path = await requantise(await tinyModel({ ...sizes, tied: false }), type);
+    const exact = await openLora(await dequantised(path), "compact");
+    const fast = await openLora(path, "fast");
+    const a = await compute(exact, "results");
+    const b = await compute(fast, "results");
+    expect(relativeError(a.losses, b.losses)).toBeLessThan(4e-3);
+    expect(cosine(a.gradients, b.gradients)).toBeGreaterThan(0.9994);
+    exact.dispose();
+    fast.dispose();
+  },
+);
+
+// Packed kernels add up in another order, and round activations in other blocks; what has no packed
+// kernel is held in eight bits.
 test.each([
   ["F32", true, 1e-6, 0.9999999],
   ["F32", false, 1e-6, 0.9999999],
   ["F16", false, 1e-6, 0.9999999],
   ["BF16", false, 1e-6, 0.9999999],
   ["Q8_0", true, 1e-6, 0.9998],
-  ["Q6_K", false, 1e-6, 0.9998],
-  ["Q5_K", false, 1e-6, 0.9998],
+  ["Q6_K", false, 5e-3, 0.999],
+  ["Q5_K", false, 5e-3, 0.999],
   ["Q4_K", true, 5e-3, 0.9998],
   ["Q4_K", false, 5e-3, 0.9998],
 ] as const)(

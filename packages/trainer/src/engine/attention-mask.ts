@@ -1,12 +1,21 @@
-import { Allocation, type Device, type Tensor, type TensorSpec } from "@repotune/ggml";
+import { Allocation, type Tensor, type TensorSpec } from "@repotune/ggml";
 import type { QueryBlock } from "../layers/pass.ts";
+import type { Model } from "../model/model.ts";
 import type { BatchShape } from "./engine.ts";
 
 /**
- * Queries in a block. Small ones compute less of what lies after them, large ones fill the device:
- * a CPU is busy with few.
+ * Queries in a block at least. Small ones compute less of what lies after them, large ones fill the
+ * device: a CPU is busy with few.
  */
-const BLOCK_TOKENS = { cpu: 128, gpu: 512 };
+const MIN_BLOCK_TOKENS = { cpu: 32, gpu: 512 };
+/** Blocks at most. */
+const MAX_BLOCKS = 64;
+/**
+ * Blocks times layers², at most. Results of blocks leave gaps when they are freed, and where a graph has
+ * more than 256 of them at a time, ggml ends the process (MAX_FREE_BLOCKS in ggml-alloc.c): with three
+ * quarters more than this, some did.
+ */
+const MAX_PRODUCT = 8192;
 
 /** Who may attend to whom, on the device, for each block of queries. */
 export class AttentionMask {
@@ -14,9 +23,11 @@ export class AttentionMask {
   readonly #stored: Allocation;
   readonly #shape: BatchShape;
 
-  constructor(device: Device, shape: BatchShape) {
+  constructor({ device, config }: Model, shape: BatchShape) {
     const { sequences: B, sequenceLength: T } = shape;
-    const size = device.info.kind === "cpu" ? BLOCK_TOKENS.cpu : BLOCK_TOKENS.gpu;
+    const least = MIN_BLOCK_TOKENS[device.info.kind === "cpu" ? "cpu" : "gpu"];
+    const most = Math.max(1, Math.min(MAX_BLOCKS, Math.floor(MAX_PRODUCT / config.layers ** 2)));
+    const size = least * Math.ceil(T / (least * most));
     const bounds = Array.from({ length: Math.ceil(T / size) }, (_, i) => {
       const start = i * size;
       const end = Math.min(start + size, T);

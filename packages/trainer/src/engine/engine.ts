@@ -72,7 +72,7 @@ export class Engine {
       positions: ["I32", [n]],
       rowIds: ["I32", [largest]],
     });
-    this.#mask = new AttentionMask(device, shape);
+    this.#mask = new AttentionMask(model, shape);
     const { dropout } = model;
     this.#dropout = dropout > 0 ? new Dropout(device, model, dropout, n) : undefined;
     const { rowIds, ...batch } = this.#stored.tensors;

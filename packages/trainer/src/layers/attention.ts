@@ -77,29 +77,31 @@ export function attentionBackward(
   const n = B * T;
   const dMixed = byHead(forward, g.reshape(dy, hd, heads, n)); // [hd, T, heads, B]
   const keysT = g.transposed(keys); // [T, hd, kv, B]
-  const dQueries: Tensor[] = [];
+  let dQueries = g.filled(queries, 0);
   let dKeys: Tensor | undefined;
   let dValues: Tensor | undefined;
   // The last block reaches over all positions; the others add to what it gives.
   for (const [i, block] of [...forward.blocks.entries()].reverse()) {
-    const { end, count } = block;
+    const { start, end, count } = block;
     const shares = weights[i] as Tensor; // [end, r·count, kv, B]
     const dSum = queriesOf(forward, dMixed, block); // [hd, r·count, kv, B]
     const dShares = g.mulMat(g.slice(values, 1, 0, end), dSum); // [end, r·count, kv, B]
     const dScores = g.softMaxBack(dShares, shares, scale); // [end, r·count, kv, B]
     const dq = g.mulMat(g.slice(keysT, 0, 0, end), dScores); // [hd, r·count, kv, B]
-    dQueries.unshift(g.reshape(dq, hd, count, heads, B));
+    dQueries = g.setSlice(dQueries, g.reshape(dq, hd, count, heads, B), 1, start);
     const dk = g.outerProduct(queriesOf(forward, queries, block), dScores); // [hd, end, kv, B]
     const dv = g.outerProduct(dSum, shares); // [hd, end, kv, B]
     dKeys = dKeys ? g.addToSlice(dKeys, dk, 1, 0) : dk;
     dValues = dValues ? g.addToSlice(dValues, dv, 1, 0) : dv;
+    // All of a block is computed before the next, so that their scores share memory.
+    pass.updates.push(dQueries, dKeys, dValues);
   }
   const unrotated = (x: Tensor, count: number) => {
     const perToken = g.reshape(byToken(forward, x), hd, count, n);
     return g.reshape(g.ropeBack(perToken, forward.batch.positions, rope), hd * count, n);
   };
   return {
-    dq: unrotated(joined(forward, dQueries, queries), heads),
+    dq: unrotated(dQueries, heads),
     dk: unrotated(dKeys as Tensor, kv),
     dv: byToken(forward, dValues as Tensor),
   };

@@ -23,6 +23,8 @@ export interface HeadTensors {
  * memory in strides of a large power of two, which caches are bad at: it takes twice as long.
  */
 const GRADIENT_ROWS = 512;
+/** Rows of the vocabulary that a CPU multiplies at once: longer sums fit its caches badly. */
+const PRODUCT_ROWS = 2048;
 /** Rows of a frozen output matrix that are dequantised and transposed at once; 2 GB in Qwen2.5-7B. */
 const TRANSPOSED_ROWS = 8192;
 
@@ -74,25 +76,35 @@ export function headBackward(back: BackwardPass, x: Tensor, head: HeadTensors): 
   // Taken before the probabilities are overwritten.
   back.updates.push(g.copy(losses, head.losses));
   const lowered = g.setRows(flat, g.scale(chosen, 1, -1), head.targets); // p - onehot, in place
-  const dLogits = g.multiply(g.reshape(lowered, vocabulary, s), head.weights); // [vocabulary, s]
-  if (output.parameter) addOutputGradient(back, output.parameter.gradient, normed.y, dLogits);
-  const dNormed = inputGradient(back, output, dLogits); // [d, s]
+  const dLogits = g.reshape(lowered, vocabulary, s); // [vocabulary, s], before weights
+  // A token's weight scales its column of whatever follows: the narrower, the cheaper.
+  if (output.parameter) {
+    const weighted = g.multiply(normed.y, head.weights); // [d, s]
+    addOutputGradient(back, output.parameter.gradient, weighted, dLogits);
+  }
+  const dNormed = g.multiply(inputGradient(back, output, dLogits), head.weights); // [d, s]
   const dSelected = normBackward(back, normed, dNormed) as Tensor; // [d, s]
   return g.getRowsBack(dSelected, head.rows, x);
 }
 
-/** Wᵀ·dLogits: `[vocabulary, s]` → `[d, s]`, some rows of W at a time unless Wᵀ is kept. */
+/** Wᵀ·dLogits: `[vocabulary, s]` → `[d, s]`, some rows of W at a time. */
 function inputGradient(back: BackwardPass, output: Weight, dLogits: Tensor): Tensor {
   const { g } = back;
   const [vocabulary] = dLogits.shape;
-  if (output.transposed || output.parameter) {
-    return g.mulMat(transposedWeight(back, output), dLogits);
-  }
+  const isKept = output.transposed !== undefined || output.parameter !== undefined;
+  const whole = isKept ? transposedWeight(back, output) : undefined; // [vocabulary, d]
+  const isCpu = back.forward.model.device.info.kind === "cpu";
+  if (whole && !isCpu) return g.mulMat(whole, dLogits);
+  const size = whole ? PRODUCT_ROWS : TRANSPOSED_ROWS;
   const parts: Tensor[] = [];
-  for (let start = 0; start < vocabulary; start += TRANSPOSED_ROWS) {
-    const count = Math.min(TRANSPOSED_ROWS, vocabulary - start);
-    const part = g.contiguous(g.slice(dLogits, 0, start, count)); // [count, s]
-    parts.push(g.mulMat(transposedRows(back, output, start, count), part)); // [d, s]
+  for (let start = 0; start < vocabulary; start += size) {
+    const count = Math.min(size, vocabulary - start);
+    const part = g.slice(dLogits, 0, start, count); // [count, s]
+    parts.push(
+      whole
+        ? g.mulMat(g.slice(whole, 0, start, count), part) // [d, s]
+        : g.mulMat(transposedRows(back, output, start, count), g.contiguous(part)),
+    );
   }
   return parts.reduce((sum, part) => g.add(sum, part));
 }

@@ -48,7 +48,7 @@ export interface ForwardPass {
 /** Gathers what a backward pass computes. */
 export class BackwardPass {
   readonly forward: ForwardPass;
-  /** Updates of stored tensors that the graph must perform. */
+  /** Updates of stored tensors that the graph must perform, and what is to be computed before others. */
   readonly updates: Tensor[] = [];
   readonly #transposed = new Map<Tensor, Tensor>();
 

@@ -5,6 +5,7 @@ import {
   type GgmlType,
   type GgufFile,
   Graph,
+  type GraphBuilder,
   GraphMemory,
   isPackable,
   isQuantized,
@@ -15,11 +16,13 @@ import type { WeightSpec } from "../architectures/architecture.ts";
 
 const COPY_BYTES = 64 << 20;
 const EMBEDDING = "token_embd.weight";
+const EIGHT_BITS = "Q8_0";
 
 /**
  * How frozen matrices lie on the device: `compact` takes what the file takes, and dequantises and
  * transposes each matrix anew in every backward pass; `fast` packs them for the CPU's kernels where
- * those can, and keeps their transposes, in eight bits for quantised ones.
+ * those can, on a CPU holds other quantised ones in eight bits, which multiply faster than five or six,
+ * and keeps their transposes, in eight bits for quantised ones.
  */
 export type WeightLayout = "compact" | "fast";
 
@@ -38,7 +41,7 @@ export const blankTensors = (file: GgufFile): TensorSource => ({
 /** A weight that is not trained. */
 export interface FrozenWeight {
   name: string;
-  /** As the file has it, `[in, out]`; perhaps packed. */
+  /** `[in, out]`; as the file has it, packed, or in eight bits. */
   tensor: Tensor;
   /** `[out, in]`, where it is kept. */
   transposed?: Tensor;
@@ -72,8 +75,9 @@ export class FrozenWeights {
   ) {
     const isTied = !specs.some(({ name }) => name === "output.weight");
     const isFast = layout === "fast";
+    const isCpu = device.info.kind === "cpu";
     // All that is asked of an embedding is some rows, unless it is the output matrix, too.
-    const isHosted = device.info.kind !== "cpu" && !isTied;
+    const isHosted = !isCpu && !isTied;
     const hosted: Record<string, TensorSpec> = {};
     const packed: Record<string, TensorSpec> = {};
     const plain: Record<string, TensorSpec> = {};
@@ -89,7 +93,8 @@ export class FrozenWeights {
       }
       const isOnlyMultiplied = isMatrix && name !== EMBEDDING;
       const isPacked = isFast && isOnlyMultiplied && isPackable(device, type, columns, rows);
-      (isPacked ? packed : plain)[name] = [type, shape];
+      const isInEightBits = isFast && isCpu && isOnlyMultiplied && !isPacked && isQuantized(type);
+      (isPacked ? packed : plain)[name] = [isInEightBits ? EIGHT_BITS : type, shape];
       if (isFast && (isOnlyMultiplied || (isMatrix && isTied))) {
         transposed[name] = [transposedType(type, rows), [rows, columns]];
       }
@@ -117,7 +122,7 @@ export class FrozenWeights {
     }));
   }
 
-  /** Bytes taken on the device by the weights as the file has them. */
+  /** Bytes taken on the device by the weights, but for their transposes. */
   get bytes(): number {
     return this.#weights.reduce((sum, { bytes }) => sum + bytes, 0);
   }
@@ -140,12 +145,14 @@ export class FrozenWeights {
       if (shape.length === 1) {
         const bytes = await file.read(info);
         tensor.write(dequantizeRows(info.type, bytes, 1, shape[0] as number));
-      } else if (this.#packed.has(name)) {
+      } else if (this.#packed.has(name) || tensor.type !== info.type) {
         const bytes = await file.read(info);
-        tensor.write(bytes);
         const staged = new Allocation(this.#device, { plain: [info.type, shape] });
-        staged.tensors.plain.write(bytes);
-        if (transposed) await transposeInto(this.#device, staged.tensors.plain, transposed);
+        const { plain } = staged.tensors;
+        plain.write(bytes);
+        if (this.#packed.has(name)) tensor.write(bytes);
+        else await convertInto(this.#device, plain, tensor, (_, rows) => rows);
+        if (transposed) await transposeInto(this.#device, plain, transposed);
         staged.dispose();
       } else {
         for (let at = 0; at < info.bytes; at += COPY_BYTES) {
@@ -168,16 +175,25 @@ export class FrozenWeights {
 /** Eight bits suffice for gradients through a quantised matrix, and multiply fastest. */
 function transposedType(type: GgmlType, rows: number): GgmlType {
   if (!isQuantized(type)) return type;
-  return rows % 32 === 0 ? "Q8_0" : "F32";
+  return rows % 32 === 0 ? EIGHT_BITS : "F32";
 }
 
 /** Dequantises `from` `[in, out]`, and stores it as `to` `[out, in]`. */
-async function transposeInto(device: Device, from: Tensor, to: Tensor): Promise<void> {
+const transposeInto = (device: Device, from: Tensor, to: Tensor) =>
+  convertInto(device, from, to, (g, rows) => g.transposed(rows));
+
+/** Dequantises `from` `[in, out]`, and stores what `change` makes of it. */
+async function convertInto(
+  device: Device,
+  from: Tensor,
+  to: Tensor,
+  change: (g: GraphBuilder, rows: Tensor) => Tensor,
+): Promise<void> {
   const rows = from.shape[1];
   const ids = new Allocation(device, { rows: ["I32", [rows]] });
   ids.tensors.rows.write(Int32Array.from({ length: rows }, (_, i) => i));
   const graph = new Graph(device, (g) => [
-    g.copy(g.transposed(g.getRows(from, ids.tensors.rows)), to), // [out, in]
+    g.copy(change(g, g.getRows(from, ids.tensors.rows)), to),
   ]);
   const memory = new GraphMemory(device, [graph]);
   await memory.run(graph);

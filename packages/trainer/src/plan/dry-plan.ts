@@ -52,14 +52,24 @@ export interface DryModel {
 export function leanestPlan(request: MemoryRequest): Promise<MemoryPlan> {
   const lean = { ...request, layouts: request.layouts.slice(-1) };
   return withDryModels(lean, ([dry]) => {
-    const leanest = keptOn((dry as DryModel).model.device).at(-1) as Kept;
+    const leanest = keptBy((dry as DryModel).model).at(-1) as Kept;
     return planOf(request, dry as DryModel, 1, leanest);
   });
 }
 
+/**
+ * Layers at most whose results are all kept. They make one graph, and ggml ends the process where it
+ * finds more than 256 gaps in a graph's memory (MAX_FREE_BLOCKS in ggml-alloc.c): some graphs of 36
+ * layers have them.
+ */
+const MAX_WHOLE_LAYERS = 32;
+
 /** What the forward pass can leave for the backward pass, what makes it fastest first. */
-export const keptOn = ({ info }: Device): readonly Kept[] =>
-  info.kind === "cpu" ? ["results", "inputs"] : ["results", "inputs", "inputs_on_host"];
+export const keptBy = ({ device, config }: Model): readonly Kept[] => [
+  ...(config.layers <= MAX_WHOLE_LAYERS ? (["results"] as const) : []),
+  "inputs",
+  ...(device.info.kind === "cpu" ? [] : (["inputs_on_host"] as const)),
+];
 
 /** Whether a plan leaves other programs their memory, on the device and on its host. */
 export function fits(plan: MemoryPlan, { as }: Pick<MemoryRequest, "as">): boolean {

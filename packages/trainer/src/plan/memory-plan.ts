@@ -5,7 +5,7 @@ import {
   type DryModel,
   fits,
   freeMemory,
-  keptOn,
+  keptBy,
   type MemoryRequest,
   planOf,
   withDryModels,
@@ -68,7 +68,8 @@ function* configurations(
   if (earlier && same) {
     yield { sequences: earlier.micro_batch_size, kept: earlier.kept, dry: same };
   }
-  const { device, config } = models[0].model;
+  const { model } = models[0];
+  const { device, config } = model;
   const wanted = config.embeddingLength < WIDE_MODEL ? MICRO_BATCH_TOKENS : MICRO_BATCH_TOKENS / 2;
   const first = Math.max(firstTried(device), Math.floor(wanted / sequenceLength));
   const sizes: number[] = [];
@@ -79,7 +80,7 @@ function* configurations(
   const full = sizes.filter((size, i) => i === 0 || isEnough(size));
   for (const some of [full, sizes.slice(full.length)]) {
     for (const dry of models) {
-      for (const kept of keptOn(device)) {
+      for (const kept of keptBy(model)) {
         for (const sequences of some) yield { sequences, kept, dry };
       }
     }
