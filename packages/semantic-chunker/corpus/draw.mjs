@@ -75,6 +75,18 @@ const TOP_UP = {
   ],
 };
 
+/** What was still rare after that. */
+const SECOND_TOP_UP = {
+  new_trait: [STRATA.new_trait, 9],
+  new_enum: [STRATA.new_enum, 8],
+  new_module: [TOP_UP.new_module[0], 6],
+  modified_struct: [line(/^@@.*@@ (pub(\(\w+\))? )?struct \w+.*[{]$/), 3],
+  modified_enum: [line(/^@@.*@@ (pub(\(\w+\))? )?enum \w/), 8],
+  modified_trait: [line(/^@@.*@@ (pub(\(\w+\))? )?trait \w/), 5],
+  new_macro: [STRATA.new_macro, 4],
+  new_type: [STRATA.new_type, 3],
+};
+
 /** Eligible commits of a repository in the drawn order, with their subjects and patches. */
 function readCommits(git, window) {
   const ids = git(["rev-list", "--no-merges", "HEAD", "--", "*.rs"])
@@ -144,9 +156,13 @@ for (const [index, [stratum, isSought]] of Object.entries(STRATA).entries()) {
   }
 }
 for (const pool of pools) pool.commits = readCommits(pool.git, TOP_UP_WINDOW);
-for (const [index, [stratum, [isSought, count]]] of Object.entries(TOP_UP).entries()) {
-  for (let turn = 0; turn < count; turn += 1) {
-    const order = [...pools.slice((index + turn) % pools.length), ...pools];
-    order.find((pool) => draw(pool, `${stratum} only`, isSought, 1));
+const topUp = (strata) => {
+  for (const [index, [stratum, [isSought, count]]] of Object.entries(strata).entries()) {
+    for (let turn = 0; turn < count; turn += 1) {
+      const order = [...pools.slice((index + turn) % pools.length), ...pools];
+      order.find((pool) => draw(pool, `${stratum} only`, isSought, 1));
+    }
   }
-}
+};
+topUp(TOP_UP);
+topUp(SECOND_TOP_UP);
