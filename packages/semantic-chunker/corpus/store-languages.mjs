@@ -11,7 +11,7 @@ import { join, posix } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
 /** Files above a changed one that say which package or module it lies in. */
-const NEARBY = new Set(["go.mod", "package.json", "__init__.py"]);
+const NEARBY = new Set(["Cargo.toml", "go.mod", "package.json", "__init__.py"]);
 
 /** How a history's patches are made, too. */
 const DIFF = [
