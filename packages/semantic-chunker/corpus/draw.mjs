@@ -13,8 +13,9 @@ const REPOSITORIES = [
 ];
 const RANDOM_COMMITS = 8;
 const STRATUM_COMMITS = 3;
-/** Commits looked at, of each repository. */
+/** Commits looked at, of each repository; for a top-up. */
 const WINDOW = 700;
+const TOP_UP_WINDOW = 5000;
 const MAX_FILES = 6;
 /** Added and removed: what a person reads with attention. */
 const MAX_LINES = 160;
@@ -53,14 +54,47 @@ const STRATA = {
   documentation: subject(/\bdocs?\b|comment|typo/i),
 };
 
+/** Drawn last, and only for units of the class itself; how many commits. */
+const TOP_UP = {
+  new_trait: [STRATA.new_trait, 10],
+  new_enum: [STRATA.new_enum, 8],
+  new_struct: [STRATA.new_struct, 5],
+  new_module: [line(/^\+\s*(pub(\(\w+\))? )?mod (?!tests)\w/), 8],
+  new_type: [STRATA.new_type, 6],
+  new_macro: [STRATA.new_macro, 4],
+  modified_struct: [STRATA.modified_struct, 8],
+  modified_enum: [STRATA.modified_enum, 6],
+  modified_trait: [STRATA.modified_trait, 8],
+  modified_impl: [line(/^@@.*@@ impl\b/), 4],
+  moved: [STRATA.moved, 8],
+  optimization: [
+    subject(
+      /\b(perf|optimi[sz]|speed|faster|alloc(ation)?s?\b|performance|avoid .*(clone|alloc))/i,
+    ),
+    14,
+  ],
+};
+
+/** What was still rare after that. */
+const SECOND_TOP_UP = {
+  new_trait: [STRATA.new_trait, 9],
+  new_enum: [STRATA.new_enum, 8],
+  new_module: [TOP_UP.new_module[0], 6],
+  modified_struct: [line(/^@@.*@@ (pub(\(\w+\))? )?struct \w+.*[{]$/), 3],
+  modified_enum: [line(/^@@.*@@ (pub(\(\w+\))? )?enum \w/), 8],
+  modified_trait: [line(/^@@.*@@ (pub(\(\w+\))? )?trait \w/), 5],
+  new_macro: [STRATA.new_macro, 4],
+  new_type: [STRATA.new_type, 3],
+};
+
 /** Eligible commits of a repository in the drawn order, with their subjects and patches. */
-function readCommits(git) {
+function readCommits(git, window) {
   const ids = git(["rev-list", "--no-merges", "HEAD", "--", "*.rs"])
     .trim()
     .split("\n")
     .map((id) => ({ id, key: createHash("sha256").update(`${SEED}:${id}`).digest("hex") }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .slice(0, WINDOW)
+    .slice(0, window)
     .map(({ id }) => id);
   const log = (commits, ...flags) =>
     git(["log", "--no-walk=unsorted", "--stdin", ...flags], commits.join("\n"));
@@ -102,17 +136,18 @@ const pools = REPOSITORIES.map((name) => {
   const folder = join(mirrors, name.replace("/", "+"), "repo");
   const options = { encoding: "utf8", maxBuffer: 1 << 30 };
   const git = (args, input) => execFileSync("git", ["-C", folder, ...args], { ...options, input });
-  return { name, commits: readCommits(git), drawn: new Set() };
+  return { name, commits: readCommits(git, WINDOW), git, drawn: new Set() };
 });
 const draw = (pool, stratum, isSought, count) => {
   let left = count;
   for (const commit of pool.commits) {
-    if (left === 0) return;
+    if (left === 0) return true;
     if (pool.drawn.has(commit.id) || !isSought(commit)) continue;
     pool.drawn.add(commit.id);
     left -= 1;
     console.log([pool.name, commit.id, stratum].join("\t"));
   }
+  return left === 0;
 };
 for (const pool of pools) draw(pool, "random", () => true, RANDOM_COMMITS);
 for (const [index, [stratum, isSought]] of Object.entries(STRATA).entries()) {
@@ -120,3 +155,14 @@ for (const [index, [stratum, isSought]] of Object.entries(STRATA).entries()) {
     draw(pools[(index + turn) % pools.length], stratum, isSought, 1);
   }
 }
+for (const pool of pools) pool.commits = readCommits(pool.git, TOP_UP_WINDOW);
+const topUp = (strata) => {
+  for (const [index, [stratum, [isSought, count]]] of Object.entries(strata).entries()) {
+    for (let turn = 0; turn < count; turn += 1) {
+      const order = [...pools.slice((index + turn) % pools.length), ...pools];
+      order.find((pool) => draw(pool, `${stratum} only`, isSought, 1));
+    }
+  }
+};
+topUp(TOP_UP);
+topUp(SECOND_TOP_UP);
