@@ -6,22 +6,29 @@ const PATCH = [
   ...["--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/"],
 ];
 
-/** Asks for each commit against its first parent. */
-const requestsOf = (ids, parents) =>
-  ids.map((id, index) => (parents[index].length > 1 ? `${id} ${parents[index][0]}` : id));
+/** Asks for each commit against its first parent; a merge without it as `-c` says, or for nothing. */
+const requestsOf = (ids, parents, merges) =>
+  merges === "first-parent"
+    ? ids.map((id, index) => (parents[index].length > 1 ? `${id} ${parents[index][0]}` : id))
+    : ids;
+
+const flagsOf = ({ merges, flags }) =>
+  merges === "combined" ? [...SHAPE, ...flags, "-c", "--combined-all-paths"] : [...SHAPE, ...flags];
 
 /** What git says of every commit's files, without patches; undefined where it cannot read them. */
-export async function* changes(git, ids, parents, extra) {
-  const args = [...SHAPE, ...extra, "--raw", "--numstat", "-z", "--no-abbrev"];
-  for await (const answer of git.diffTree(args, requestsOf(ids, parents))) {
-    yield answer && parseChanges(answer);
+export async function* changes(git, ids, parents, shape) {
+  const args = [...flagsOf(shape), "--raw", "--numstat", "-z", "--no-abbrev"];
+  let position = 0;
+  for await (const answer of git.diffTree(args, requestsOf(ids, parents, shape.merges))) {
+    const isCombined = shape.merges === "combined" && parents[position++].length > 1;
+    yield answer && parseChanges(answer, isCombined);
   }
 }
 
 /** The patches of every commit in one; undefined where git cannot read them. */
-export async function* patches(git, ids, parents, extra) {
-  const requests = requestsOf(ids, parents);
-  for await (const answer of git.diffTree([...SHAPE, ...extra, ...PATCH], requests)) {
+export async function* patches(git, ids, parents, shape) {
+  const requests = requestsOf(ids, parents, shape.merges);
+  for await (const answer of git.diffTree([...flagsOf(shape), ...PATCH], requests)) {
     // The first line is the commit's id.
     yield answer?.subarray(answer.indexOf(10) + 1);
   }
@@ -47,14 +54,24 @@ export function sides(files) {
   return [...found].sort();
 }
 
-/** Takes `--raw --numstat -z` apart. Paths are latin1, which keeps every byte. */
-function parseChanges(answer) {
+/**
+ * Takes `--raw --numstat -z` apart. Paths are latin1, which keeps every byte.
+ *
+ * @param isCombined whether it is of a combined diff, whose numbers git gives for the first parent.
+ */
+function parseChanges(answer, isCombined = false) {
   const tokens = answer.toString("latin1").split("\0");
   const files = [];
   let counted = 0;
   for (let at = 0; at < tokens.length; ) {
     const token = tokens[at++];
-    if (token.startsWith(":")) {
+    if (token.startsWith("::")) {
+      const parents = /^:+/.exec(token)[0].length;
+      files.push(
+        combinedChange(token.slice(parents).split(" "), tokens.slice(at, at + parents + 1)),
+      );
+      at += parents + 1;
+    } else if (token.startsWith(":")) {
       const [oldMode, newMode, oldBlob, newBlob, letter] = token.slice(1).split(" ");
       const oldPath = /^[RC]/.test(letter) ? tokens[at++] : null;
       const similarity = letter.length > 1 ? Number(letter.slice(1)) : null;
@@ -67,6 +84,7 @@ function parseChanges(answer) {
       const [additions, deletions] = token.split("\t", 2);
       // A rename's names follow by themselves.
       if (token === `${additions}\t${deletions}\t`) at += 2;
+      if (isCombined) continue;
       const isBinary = additions === "-";
       Object.assign(files[counted++], {
         isBinary,
@@ -77,3 +95,48 @@ function parseChanges(answer) {
   }
   return files;
 }
+
+/** Against the first parent, as the records have it; lines are counted in the patch. */
+function combinedChange(head, paths) {
+  const parents = paths.length - 1;
+  const letter = head.at(-1)[0];
+  return {
+    ...{ path: paths.at(-1), oldPath: /[RC]/.test(letter) ? paths[0] : null },
+    ...{ letter, similarity: null, isCombined: true },
+    ...{ oldMode: head[0], newMode: head[parents] },
+    ...{ oldBlob: head[parents + 1], newBlob: head[2 * parents + 1] },
+    ...{ additions: 0, deletions: 0, isBinary: false },
+  };
+}
+
+/** Counts the lines of a combined patch: a line of the result that a parent lacks, one that is gone. */
+export function countCombined(files, patch) {
+  const text = patch.toString("latin1");
+  const counts = new Map();
+  let count;
+  for (const section of text.split(/^(?=diff --combined )/m)) {
+    const lines = section.split("\n");
+    count = { additions: 0, deletions: 0, isBinary: false };
+    counts.set(unquoted(lines[0].slice("diff --combined ".length)), count);
+    let width = 0;
+    for (const line of lines.slice(1)) {
+      const columns = line.slice(0, width);
+      if (/^@@@+ -/.test(line)) width = /^@+/.exec(line)[0].length - 1;
+      else if (width === 0 && line.startsWith("Binary files ")) count.isBinary = true;
+      else if (columns.includes("-")) count.deletions += 1;
+      else if (columns.includes("+")) count.additions += 1;
+    }
+  }
+  return files.map(({ isCombined: _, ...file }) => ({ ...file, ...counts.get(file.path) }));
+}
+
+const unquoted = (name) =>
+  /^"/.test(name)
+    ? name
+        .slice(1, -1)
+        .replace(/\\([0-7]{3}|.)/g, (_, code) =>
+          code.length === 3
+            ? String.fromCharCode(Number.parseInt(code, 8))
+            : ({ a: "\x07", b: "\b", t: "\t", n: "\n", v: "\v", f: "\f", r: "\r" }[code] ?? code),
+        )
+    : name;

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { sides, treeChanges } from "./changes.mjs";
+import { countCombined, sides, treeChanges } from "./changes.mjs";
 import { compareMetadata, secondsOf } from "./headers.mjs";
 
 /** Compares one record with what git said of the commit. */
@@ -16,6 +16,9 @@ export function compareCommit(history, commit, position, said) {
   compareRefs(history, commit, position);
   compareContext(history, commit, position, said.formats);
   history.trees[position] = commit.metadata.tree_hash;
+  if (said.changes?.[0]?.isCombined && said.patches) {
+    said.changes = countCombined(said.changes, said.patches);
+  }
   if (said.changes) compareChanges(history.tally, commit, said.changes);
   else compareByTrees(history, commit, position);
   if (said.patches) {

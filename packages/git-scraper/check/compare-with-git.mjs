@@ -2,12 +2,16 @@
  * Compares every field of a `commits.jsonl` with what plain git says of the repository, by nothing
  * of ours: Node reads the lines, git is asked, bytes are compared. One pass, bounded memory.
  *
- *     node check/compare-with-git.mjs OUTPUT REPOSITORY [--refs all] [--apply all|N] [--diff "-C"]
+ *     node check/compare-with-git.mjs OUTPUT REPOSITORY [--refs all] [--apply all|N]
+ *         [--merges all|N] [--merge-diffs combined] [--diff=-C50%]
  *
- * --refs   the refs that were followed: all, branches, heads, head, or arguments of rev-list
- * --apply  non-merge commits whose patches are put through `git apply` on the parent's tree: all,
- *          or so many, spread over the history (default 200)
- * --diff   further flags of `git diff-tree` that the patches were made with
+ * --refs         the refs that were followed: all, branches, heads, head, or arguments of rev-list
+ * --apply        non-merge commits whose patches are put through `git apply` on the parent's tree:
+ *                all, or so many, spread over the history (default 200)
+ * --merges       merges that git repeats one by one, where the scrape has their details: all, or so
+ *                many (default 200)
+ * --merge-diffs  what merges were compared with: first-parent (default), combined or none
+ * --diff         further flags of `git diff-tree` that the patches were made with
  *
  * Prints a table of fields, comparisons and differences, and exits with 1 if there are any.
  */
@@ -35,12 +39,16 @@ const { positionals, values } = parseArgs({
   options: {
     refs: { type: "string", default: "all" },
     apply: { type: "string", default: "200" },
+    merges: { type: "string", default: "200" },
+    "merge-diffs": { type: "string", default: "first-parent" },
     diff: { type: "string", default: "" },
   },
 });
 const [output, repository] = positionals;
 if (repository === undefined) {
-  console.error("usage: compare-with-git.mjs OUTPUT REPOSITORY [--refs all] [--apply all|N]");
+  console.error(
+    "usage: compare-with-git.mjs OUTPUT REPOSITORY [--refs all] [--apply all|N] [--merges all|N]",
+  );
   process.exit(2);
 }
 
@@ -61,13 +69,16 @@ async function compare() {
   const ids = rows.map((row) => row.split(" ", 1)[0]);
   // As git walks them: at the edge of a shallow clone there are none.
   const parents = rows.map((row) => row.split(" ").slice(1));
-  const extra = values.diff.split(" ").filter(Boolean);
+  const shape = {
+    merges: values["merge-diffs"],
+    flags: values.diff.split(" ").filter(Boolean),
+  };
   const meta = besides(output, "meta");
   const sources = {
     formats: formats(git, ids),
     objects: objects(git, ids),
-    changes: changes(git, ids, parents, extra),
-    patches: patches(git, ids, parents, extra),
+    changes: changes(git, ids, parents, shape),
+    patches: patches(git, ids, parents, shape),
   };
   const history = {
     ...{ tally, git, ids, parents },
@@ -83,7 +94,7 @@ async function compare() {
     dates: [],
   };
   const totals = new Totals();
-  const merges = new Merges(git);
+  const merges = new Merges(git, countOf(values.merges));
   let position = 0;
   for await (const commit of records(output)) {
     const said = {};
@@ -101,11 +112,15 @@ async function compare() {
   if (meta) totals.compare(tally, meta.metadata, history.refs.branchNames);
 }
 
+function countOf(text) {
+  return text === "all" ? Number.POSITIVE_INFINITY : Number(text);
+}
+
 /** Says of a position whether its patches are put through `git apply`. */
 function sampler(parents) {
   const ordinary = parents.flatMap((list, index) => (list.length > 1 ? [] : [index]));
-  if (values.apply === "all") return (position) => parents[position].length < 2;
-  const step = Math.max(1, Math.floor(ordinary.length / Math.max(1, Number(values.apply))));
-  const chosen = new Set(Number(values.apply) > 0 ? ordinary.filter((_, i) => i % step === 0) : []);
+  const count = countOf(values.apply);
+  const step = Math.max(1, Math.floor(ordinary.length / Math.max(1, count)));
+  const chosen = new Set(count > 0 ? ordinary.filter((_, i) => i % step === 0) : []);
   return (position) => chosen.has(position);
 }

@@ -1,13 +1,13 @@
-/** Merges that are asked of git one by one, spread over the history. */
-const ASKED = 200;
-
 /** Merge bases and conflicts, which a scrape may have worked out, beside git's own answers. */
 export class Merges {
   #git;
+  #asked;
   #merges = [];
 
-  constructor(git) {
+  /** @param asked how many merges are repeated by git one by one, spread over the history. */
+  constructor(git, asked) {
     this.#git = git;
+    this.#asked = asked;
   }
 
   add({ metadata, context }) {
@@ -18,7 +18,7 @@ export class Merges {
   }
 
   compare(tally) {
-    const step = Math.max(1, Math.floor(this.#merges.length / ASKED));
+    const step = Math.max(1, Math.floor(this.#merges.length / this.#asked));
     const asked = this.#merges.filter((_, index) => index % step === 0);
     // If there is none at all, it was not asked for.
     if (this.#merges.some(({ merge_base }) => merge_base)) this.#compareBases(tally, asked);
@@ -32,10 +32,8 @@ export class Merges {
 
   #compareBases(tally, asked) {
     for (const { hash, parents, merge_base } of asked) {
-      const { stdout } = this.#git.run(["merge-base", "--all", ...parents.slice(0, 2)]);
-      const bases = stdout.toString().split("\n").slice(0, -1);
-      const isOne = bases.length === 0 ? merge_base === null : bases.includes(merge_base);
-      tally.compare("merge_base", hash, isOne ? bases : merge_base, bases);
+      const { stdout } = this.#git.run(["merge-base", ...parents.slice(0, 2)]);
+      tally.compare("merge_base", hash, merge_base, stdout.toString().trim() || null);
     }
   }
 
