@@ -8,7 +8,7 @@ import { loadFileChange } from "./load-file-change.ts";
 import type { FileChange } from "./match/file-change.ts";
 import { matchFiles } from "./match/match-files.ts";
 import type { UnitChange } from "./match/unit-change.ts";
-import { CrateIndex } from "./modules/crate-index.ts";
+import { ModuleIndex } from "./modules/module-index.ts";
 import type { ObjectSource } from "./object-source.ts";
 import { BYTES_PER_TOKEN, type ChunkOptions, defaultChunkOptions } from "./options.ts";
 import { HistoryTexts } from "./source/history-texts.ts";
@@ -49,13 +49,13 @@ export async function* chunkCommits(
   const texts = objects ?? new HistoryTexts();
   const trees = objects && new TreeReader(objects);
   const index = new AttributeIndex(trees);
-  const loaders = { sides: new SideLoader(texts), crates: new CrateIndex(trees), skip: settings };
+  const loaders = { sides: new SideLoader(texts), modules: new ModuleIndex(trees), skip: settings };
   const maxBytes = settings.maxChunkTokens * BYTES_PER_TOKEN;
   for await (const commit of commits) {
     throwIfAborted(signal);
     const { diffs } = commit;
     tally.addCommit(diffs.length);
-    loaders.crates.learn(commit);
+    loaders.modules.learn(commit);
     if (texts instanceof HistoryTexts) texts.learn(commit);
     const attributes = await index.at(commit);
     if (commit.metadata.is_merge && !settings.includeMerges) {

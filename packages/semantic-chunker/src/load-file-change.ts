@@ -6,8 +6,7 @@ import type { LinguistAttributes } from "./files/linguist-attributes.ts";
 import { type SkipOptions, type SkipReason, skipReason, skipReasonOfText } from "./files/skip.ts";
 import { languageOf } from "./languages/registry.ts";
 import { FileChange, type FileSide } from "./match/file-change.ts";
-import type { CrateIndex } from "./modules/crate-index.ts";
-import { rustModulePath } from "./modules/rust-module-path.ts";
+import type { ModuleIndex } from "./modules/module-index.ts";
 import type { NoSide, SideLoader } from "./source/side-loader.ts";
 
 /** A file's change ready for matching, or why it is left out. */
@@ -19,7 +18,7 @@ export type LoadedChange =
 /** What is known of the commit, and how files are read. */
 export interface LoadContext {
   sides: SideLoader;
-  crates: CrateIndex;
+  modules: ModuleIndex;
   attributes: LinguistAttributes;
   skip: SkipOptions;
 }
@@ -31,7 +30,7 @@ const HEAD_LINES = 40;
 export async function loadFileChange(
   commit: Commit,
   diff: Diff,
-  { sides, crates, attributes, skip }: LoadContext,
+  { sides, modules: index, attributes, skip }: LoadContext,
 ): Promise<LoadedChange> {
   const marks = attributes.marksOf(diff.filename);
   const reason = skipReason(diff, marks, skip);
@@ -50,7 +49,7 @@ export async function loadFileChange(
   if (late) return { skipped: late };
 
   const role = roleOfFile(diff.filename, language);
-  const modules = language === "rust" ? await modulesOf(commit, diff, crates) : [];
+  const modules = await index.modulesOf(commit, diff, language);
   const change = new FileChange({ diff, patch, language, role, modules, ...cut });
   return { change, degraded: typeof loaded === "string" ? loaded : undefined };
 }
@@ -77,12 +76,6 @@ function isConsistent(patch: FilePatch, old: FileSide | null, fresh: FileSide | 
       (row.sign === "+" || !old || old.source.line(row.old) === row.text) &&
       (row.sign === "-" || !fresh || fresh.source.line(row.new) === row.text),
   );
-}
-
-async function modulesOf(commit: Commit, diff: Diff, crates: CrateIndex): Promise<string[]> {
-  const isGone = diff.change_type === "D";
-  const crate = await crates.crateOf(diff.filename, commit.metadata.tree_hash, isGone);
-  return rustModulePath(diff.filename, crate);
 }
 
 /** The file's first lines, if the patch shows them. */

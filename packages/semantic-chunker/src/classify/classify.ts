@@ -12,12 +12,16 @@ export type Classification = Pick<
 const NEW: Record<string, ChangeType> = {
   function: "new_function",
   method: "new_function",
+  declaration: "new_function",
   struct: "new_struct",
+  class: "new_struct",
   union: "new_struct",
   enum: "new_enum",
   trait: "new_trait",
+  interface: "new_trait",
   impl: "new_impl",
   module: "new_module",
+  namespace: "new_module",
   extern_block: "new_module",
   macro: "new_macro",
   const: "new_constant",
@@ -28,10 +32,13 @@ const NEW: Record<string, ChangeType> = {
 const MODIFIED: Record<string, ChangeType> = {
   function: "modified_function",
   method: "modified_function",
+  declaration: "modified_function",
   struct: "modified_struct",
+  class: "modified_struct",
   union: "modified_struct",
   enum: "modified_enum",
   trait: "modified_trait",
+  interface: "modified_trait",
   impl: "modified_impl",
 };
 

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
-import type { Crate } from "./crate-index.ts";
+import { segmentsBelow } from "./folders.ts";
+import type { Package } from "./package-index.ts";
 
 /** Files that are their folder's module, or the crate's root. */
 const FOLDER_FILES = new Set(["mod", "lib", "main"]);
@@ -10,17 +11,16 @@ const FOLDER_FILES = new Set(["mod", "lib", "main"]);
  *
  * Without a manifest, the folder above `src`, `tests`, `benches` or `examples` names the crate.
  */
-export function rustModulePath(path: string, crate: Crate | undefined): string[] {
-  const parts = path.replace(/\.rs$/, "").split("/");
-  const known = crate ?? guessCrate(parts);
-  const depth = known.folder === "" ? 0 : known.folder.split("/").length;
-  const inside = parts.slice(depth);
+export function rustModulePath(path: string, crate: Package | undefined): string[] {
+  const stem = path.replace(/\.rs$/, "");
+  const known = crate ?? guessCrate(stem.split("/"));
+  const inside = segmentsBelow(stem, known.folder);
   if (inside[0] === "src") inside.shift();
   if (FOLDER_FILES.has(inside.at(-1) ?? "")) inside.pop();
   return [known.name, ...inside.map((part) => part.replaceAll("-", "_"))];
 }
 
-function guessCrate(parts: string[]): Crate {
+function guessCrate(parts: string[]): Package {
   const at = parts.findLastIndex((part) => /^(src|tests|benches|examples)$/.test(part));
   const folder = parts.slice(0, Math.max(0, at)).join("/");
   const name = folder === "" ? "crate" : posix.basename(folder).replaceAll("-", "_");

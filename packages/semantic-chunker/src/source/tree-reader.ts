@@ -6,11 +6,11 @@ import { readTree } from "./tree-object.ts";
 const MAX_FOLDERS = 4096;
 
 /** Files that anyone asks for; the rest is not remembered. */
-const FILES = new Set(["Cargo.toml", ".gitattributes"]);
+const FILES = new Set(["Cargo.toml", "package.json", "go.mod", "__init__.py", ".gitattributes"]);
 
 /** Entries of a folder in a commit. */
 export interface Folder {
-  /** Ids of `Cargo.toml` and `.gitattributes`, if they are there. */
+  /** Ids of manifests, `__init__.py` and `.gitattributes`, if they are there. */
   files: Map<string, string>;
   /** Ids of all folders in it. */
   folders: Map<string, string>;

@@ -3,39 +3,51 @@ import type { Commit } from "@repotune/schema";
 import { parsePatch } from "../diff/patch.ts";
 import { LruCache } from "../source/lru-cache.ts";
 import type { TreeReader } from "../source/tree-reader.ts";
-import { crateNameOf } from "./cargo-manifest.ts";
+import { ancestors, folderOf } from "./folders.ts";
 
 /** Manifests whose crate is remembered. */
 const MAX_MANIFESTS = 4096;
 
-/** A crate and where it lies. */
-export interface Crate {
+/** A package, such as a crate, and where it lies. */
+export interface Package {
   name: string;
-  /** Folder of its `Cargo.toml`; empty for the root. */
+  /** Folder of its manifest; empty for the root. */
   folder: string;
 }
 
 /**
- * Knows which crate a file belongs to: that of the nearest `Cargo.toml` with a package, in the
- * commit's own tree. Where there are no trees, or the crate is gone from them, the manifests that
- * the history has shown so far serve.
+ * Knows which package a file belongs to: that of the nearest manifest with a name, in the commit's
+ * own tree. Where there are no trees, or the package is gone from them, the manifests that the
+ * history has shown so far serve.
  */
-export class CrateIndex {
+export class PackageIndex {
   readonly #trees: TreeReader | undefined;
+  readonly #manifest: string;
+  readonly #nameOf: (text: string) => string | undefined;
   readonly #names = new LruCache<string | null>(MAX_MANIFESTS);
-  /** Crates by folder, as last seen. */
+  /** Names by folder, as last seen. */
   readonly #seen = new Map<string, string>();
 
-  constructor(trees: TreeReader | undefined) {
+  /**
+   * @param manifest name of the file that makes a folder a package, such as `Cargo.toml`.
+   * @param nameOf finds the package's name in that file, or in the part of it that a patch shows.
+   */
+  constructor(
+    trees: TreeReader | undefined,
+    manifest: string,
+    nameOf: (text: string) => string | undefined,
+  ) {
     this.#trees = trees;
+    this.#manifest = manifest;
+    this.#nameOf = nameOf;
   }
 
   /** Takes note of the manifests that a commit's patches show. */
   learn(commit: Commit): void {
     for (const { filename, change_type, patch } of commit.diffs) {
-      if (change_type === "D" || posix.basename(filename) !== "Cargo.toml") continue;
+      if (change_type === "D" || posix.basename(filename) !== this.#manifest) continue;
       const rows = parsePatch(patch)?.rows ?? [];
-      const name = crateNameOf(
+      const name = this.#nameOf(
         rows
           .filter((row) => row.sign !== "-")
           .map((row) => row.text)
@@ -46,11 +58,11 @@ export class CrateIndex {
   }
 
   /**
-   * The crate of the file at `path` in the tree `treeId`.
+   * The package of the file at `path` in the tree `treeId`.
    *
-   * @param isGone whether the file is no longer in that tree, and so perhaps neither its crate.
+   * @param isGone whether the file is no longer in that tree, and so perhaps neither its package.
    */
-  async crateOf(path: string, treeId: string, isGone: boolean): Promise<Crate | undefined> {
+  async packageOf(path: string, treeId: string, isGone: boolean): Promise<Package | undefined> {
     const folders = [...ancestors(folderOf(path))];
     const found = await this.#inTree(folders, treeId);
     if (found) this.#seen.set(found.folder, found.name);
@@ -62,22 +74,22 @@ export class CrateIndex {
   }
 
   /** @param folders from the root to the file's own. */
-  async #inTree(folders: string[], treeId: string): Promise<Crate | undefined> {
+  async #inTree(folders: string[], treeId: string): Promise<Package | undefined> {
     let id: string | undefined = treeId;
-    let found: Crate | undefined;
+    let found: Package | undefined;
     for (const folder of folders) {
       if (folder !== "") {
         id = (await this.#trees?.folder(id))?.folders.get(posix.basename(folder));
       }
       if (id === undefined) break;
-      const manifest = (await this.#trees?.folder(id))?.files.get("Cargo.toml");
+      const manifest = (await this.#trees?.folder(id))?.files.get(this.#manifest);
       const name = manifest === undefined ? null : await this.#name(manifest);
       if (name !== null) found = { name, folder };
     }
     return found;
   }
 
-  #inMemory(folders: string[]): Crate | undefined {
+  #inMemory(folders: string[]): Package | undefined {
     const folder = folders.findLast((candidate) => this.#seen.has(candidate));
     return folder === undefined ? undefined : { name: this.#seen.get(folder) ?? "", folder };
   }
@@ -86,21 +98,8 @@ export class CrateIndex {
     const known = this.#names.get(manifest);
     if (known !== undefined) return known;
     const text = await this.#trees?.text(manifest);
-    const name = (text && crateNameOf(text)) ?? null;
+    const name = (text && this.#nameOf(text)) ?? null;
     this.#names.set(manifest, name, 1);
     return name;
   }
-}
-
-const folderOf = (path: string) => {
-  const folder = posix.dirname(path);
-  return folder === "." ? "" : folder;
-};
-
-function* ancestors(folder: string): Generator<string> {
-  yield "";
-  for (let at = folder.indexOf("/"); at >= 0; at = folder.indexOf("/", at + 1)) {
-    yield folder.slice(0, at);
-  }
-  if (folder !== "") yield folder;
 }

@@ -3,7 +3,14 @@ import { NO_UNIT } from "../../source/unit.ts";
 import type { UnitPainter } from "../../source/unit-painter.ts";
 
 /** What a line outside all items holds. */
-export const LineMark = { code: 0, comment: 1, docs: 2 } as const;
+export const LineMark = {
+  /** What the parser made nothing of. */
+  code: 0,
+  comment: 1,
+  docs: 2,
+  /** Code that is no item, in a language whose files may hold such. */
+  statement: 3,
+} as const;
 
 /** A file of which a larger share lies in no item is not what its name says. */
 const MAX_CODE_SHARE = 0.5;
@@ -13,7 +20,7 @@ const MIN_LINES_TO_JUDGE = 40;
 
 const NO_SCOPE: readonly string[] = [];
 
-/** The lines that no item has: documentation of the file, comments that stand alone, broken code. */
+/** The lines that no item has: documentation of the file, comments, statements, broken code. */
 export class LooseLines {
   readonly #source: SourceText;
   readonly #marks: Uint8Array;
@@ -28,6 +35,13 @@ export class LooseLines {
 
   mark(first: number, last: number, mark: number): void {
     this.#marks.fill(mark, first, last + 1);
+  }
+
+  /** Says that the parser made nothing of what it may have taken for a statement. */
+  doubt(first: number, last: number): void {
+    for (let line = first; line <= last; line += 1) {
+      if (this.#marks[line] === LineMark.statement) this.#marks[line] = LineMark.code;
+    }
   }
 
   /** Says that the lines are the inside of a module. Outer modules are entered first. */
@@ -67,7 +81,8 @@ export class LooseLines {
   }
 
   #add(painter: UnitPainter, first: number, last: number, found: Set<number>): void {
-    const kind = found.has(LineMark.code) ? "code" : found.has(LineMark.docs) ? "docs" : "comment";
+    const isCode = found.has(LineMark.code) || found.has(LineMark.statement);
+    const kind = isCode ? "code" : found.has(LineMark.docs) ? "docs" : "comment";
     const scope = this.#scopes[first] ?? NO_SCOPE;
     painter.add({
       kind,

@@ -1,0 +1,4 @@
+import { cFamily } from "./c-family.ts";
+
+/** C. */
+export const c = cFamily("c");

@@ -1,0 +1,42 @@
+import type { Parser, Tree } from "web-tree-sitter";
+
+/** Longest text that is parsed, in UTF-16 units; ten times the longest files people write. */
+export const MAX_LENGTH = 2 << 20;
+
+/**
+ * What parsing may cost; counting steps instead of seconds gives the same result on every machine.
+ *
+ * The parser reports every 100 of its operations. Ordinary Rust takes one report for 140
+ * characters, text of another language one for 60, random punctuation one for 30.
+ */
+const CHARACTERS_PER_REPORT = 8;
+const FREE_REPORTS = 10_000;
+
+/**
+ * One operation may read on to the end of the text, in search of the end of a raw string, say. The
+ * parser reads pieces of this many UTF-16 units; ordinary code is read two to four times over.
+ */
+const PIECE_LENGTH = 4096;
+const READS_PER_PIECE = 32;
+const FREE_READS = 256;
+
+/** Parses a text; null if that takes too many steps. The caller deletes the tree. */
+export function parse(parser: Parser, text: string): Tree | null {
+  let reports = FREE_REPORTS + text.length / CHARACTERS_PER_REPORT;
+  let reads = FREE_READS + (READS_PER_PIECE * text.length) / PIECE_LENGTH;
+  const isSpent = () => reports < 0 || reads < 0;
+  const read = (start: number) => {
+    reads -= 1;
+    // Once too much was read, the text seems to end, so that the operation comes to its end.
+    return isSpent() ? "" : text.slice(start, start + PIECE_LENGTH);
+  };
+  const progressCallback = () => {
+    reports -= 1;
+    return isSpent();
+  };
+  const tree = parser.parse(read, null, { progressCallback });
+  if (tree && !isSpent()) return tree;
+  tree?.delete();
+  parser.reset();
+  return null;
+}
