@@ -1,9 +1,10 @@
 import type { UnitOp } from "@repotune/schema";
 import { textOf, type UnitRef } from "./file-change.ts";
+import { isRespelled } from "./impl-name.ts";
 import { lex } from "./lexer.ts";
 import { bagOf, dice, diceBound, sketchOf, type TokenBag } from "./similarity.ts";
 
-/** Fewer tokens say too little: `mod tests;` is everywhere. */
+/** Fewer tokens say too little, except where one unit replaces the other: `A = 1` is everywhere. */
 const MIN_TOKENS = 8;
 /** A unit of another name in another file is recognised only if it is longer. */
 const MIN_TOKENS_ELSEWHERE = 30;
@@ -39,6 +40,7 @@ interface Candidate {
   ref: UnitRef;
   order: number;
   tokens: string[];
+  isShort: boolean;
   bag: TokenBag;
   /** Kind and language: only like is compared with like. */
   sort: string;
@@ -74,13 +76,13 @@ function candidates(refs: UnitRef[]): Candidate[] {
       ? (token: string) => token.includes(name)
       : (token: string) => token === name;
     const tokens = lex(textOf(ref), lexis).code.map((token) => (isName(token) ? OWN_NAME : token));
-    if (tokens.length < MIN_TOKENS) continue;
     // Whether a function is a test or a method may change with its place.
     const group = kind === "test" || kind === "method" ? "function" : kind;
     result.push({
       ref,
       order: result.length,
       tokens,
+      isShort: tokens.length < MIN_TOKENS,
       bag: bagOf(tokens),
       sort: `${language} ${group}`,
       title: `${container ?? ""}\0${name}`,
@@ -94,7 +96,9 @@ function* pairEqual(olds: Candidate[], news: Candidate[]): Generator<[Candidate,
   const byTokens = groupBy(olds, ({ sort, tokens }) => `${sort}\0${tokens.join("\0")}`);
   for (const fresh of news) {
     const group = byTokens.get(`${fresh.sort}\0${fresh.tokens.join("\0")}`) ?? [];
-    const free = group.filter((old) => !old.isTaken);
+    const free = group.filter(
+      (old) => !old.isTaken && (!fresh.isShort || isInPlace(old.ref, fresh.ref)),
+    );
     const old =
       free.find((candidate) => candidate.title === fresh.title) ??
       free.find((candidate) => candidate.ref.file === fresh.ref.file) ??
@@ -106,9 +110,20 @@ function* pairEqual(olds: Candidate[], news: Candidate[]): Generator<[Candidate,
   }
 }
 
+/**
+ * Whether the diff replaces the one's first line by the other's, or shows it as common. Declarations
+ * of modules say nothing by that: one often takes the place of another in their order.
+ */
+function isInPlace({ file, unit }: UnitRef, fresh: UnitRef): boolean {
+  if (file !== fresh.file || unit.kind === "module") return false;
+  const before = file.alignment.rowOfOld(unit.first);
+  const after = file.alignment.rowOfNew(fresh.unit.first);
+  return before !== undefined && (after === before || after === before + 1);
+}
+
 function* pairSimilar(olds: Candidate[], news: Candidate[]): Generator<[Candidate, Candidate]> {
   const scored: { old: Candidate; fresh: Candidate; score: number }[] = [];
-  for (const [old, fresh] of likelyPairs(olds.filter(isFree), news.filter(isFree))) {
+  for (const [old, fresh] of likelyPairs(olds.filter(isComparable), news.filter(isComparable))) {
     const threshold = thresholdFor(old, fresh);
     if (diceBound(old.bag, fresh.bag) < threshold) continue;
     const score = dice(old.bag, fresh.bag);
@@ -125,10 +140,13 @@ function* pairSimilar(olds: Candidate[], news: Candidate[]): Generator<[Candidat
   }
 }
 
-const isFree = ({ isTaken }: Candidate) => !isTaken;
+const isComparable = ({ isTaken, isShort, ref }: Candidate) =>
+  !isTaken && (!isShort || ref.unit.kind === "impl");
 
 function thresholdFor(old: Candidate, fresh: Candidate): number {
   const isSameFile = old.ref.file === fresh.ref.file;
+  if (isSameFile && isRespelled(old.ref.unit, fresh.ref.unit)) return 0;
+  if (old.isShort || fresh.isShort) return Number.POSITIVE_INFINITY;
   if (old.title === fresh.title) return SAME_NAME;
   const isLong = Math.min(old.bag.size, fresh.bag.size) >= MIN_TOKENS_ELSEWHERE;
   if (isSameFile) return isLong ? SAME_FILE : SAME_FILE_SHORT;

@@ -1,4 +1,4 @@
-import { type FileChange, textOf, type UnitRef } from "./file-change.ts";
+import { type FileChange, linesOf, textOf, type UnitRef } from "./file-change.ts";
 import type { UnitChange } from "./unit-change.ts";
 
 /** A unit of which more lines moved than stayed has moved; of fewer, its neighbour has. */
@@ -24,8 +24,10 @@ export function pairInFile(file: FileChange): FilePairs {
   const olds = refsByKey(file, "old");
   const news = refsByKey(file, "new");
   const touched = { old: countTouched(file, "old"), new: countTouched(file, "new") };
-  const share = ({ side, index, unit }: UnitRef) =>
-    (touched[side][index] ?? 0) / (unit.last - unit.first + 1);
+  const share = (ref: UnitRef) => {
+    const count = touched[ref.side][ref.index] ?? 0;
+    return count === 0 ? 0 : count / linesOf(ref).length;
+  };
   const result: FilePairs = { changes: [], equal: [], olds: [], news: [] };
   for (const [key, oldGroup] of olds) {
     const newGroup = news.get(key) ?? [];
