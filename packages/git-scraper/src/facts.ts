@@ -54,11 +54,11 @@ export class HistoryFacts {
     return this.#done.indexOf(hash) >= 0;
   }
 
-  add({ hash, seconds, row, binaryBlobs, failures, filtered }: CommitFacts): void {
+  add({ hash, seconds, row, binary_blobs, failures, filtered }: CommitFacts): void {
     this.#done.add(hash);
     const index = this.#graph.indexOf(hash);
     if (index >= 0) this.seconds[index] = seconds ?? Number.NaN;
-    for (const blob of binaryBlobs) this.binaryBlobs.add(blob);
+    for (const blob of binary_blobs) this.binaryBlobs.add(blob);
     this.#failures.push(...failures);
     this.filtered.files.path += filtered.files;
     this.filtered.truncated.patches += filtered.patches;
@@ -154,7 +154,7 @@ export const factsOf = ({
   hash,
   seconds,
   row: record === undefined ? null : rowOf(record),
-  binaryBlobs,
+  binary_blobs: binaryBlobs,
   failures,
   filtered,
 });

@@ -158,8 +158,9 @@ export class DiffPool {
       worker.asked += batch.length;
       this.#ask(worker, batch);
     }
-    if (worker.asked >= RECYCLE_AFTER || this.#next >= this.#requests.size)
-      worker.child.stdin.end();
+    const isAllAsked = worker.asked >= RECYCLE_AFTER || this.#next >= this.#requests.size;
+    const { stdin } = worker.child;
+    if (isAllAsked && !stdin.writableEnded) stdin.end(); // A second end would make an error each time.
   }
 
   /** Not too far ahead of what is taken, so that one slow commit does not pile the others up. */

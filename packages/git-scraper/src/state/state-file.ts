@@ -51,7 +51,7 @@ const StateEntrySchema = Type.Object({
   /** The facts for tables about the whole; null if the commit has no line. */
   row: Type.Union([RowSchema, Type.Null()]),
   /** Blobs that were found to be binary here. */
-  binaryBlobs: Type.Array(Type.String()),
+  binary_blobs: Type.Array(Type.String()),
   failures: Type.Array(FailureSchema),
   /** Files that a filter left out, and patches that a limit did. */
   filtered: Type.Object({ files: Count, patches: Count }),
@@ -62,9 +62,9 @@ export type StateEntry = Omit<Static<typeof StateEntrySchema>, "row"> & { row: H
 
 /** The line of a commit. */
 export function stateLine(entry: Omit<StateEntry, "end">, end: number): string {
-  const { hash, seconds, row, binaryBlobs, failures, filtered } = entry;
+  const { hash, seconds, row, binary_blobs, failures, filtered } = entry;
   const packed = row && packRow(row);
-  return `${JSON.stringify({ hash, end, seconds, row: packed, binaryBlobs, failures, filtered })}\n`;
+  return `${JSON.stringify({ hash, end, seconds, row: packed, binary_blobs, failures, filtered })}\n`;
 }
 
 /** Names would take most of the file. */
