@@ -59,12 +59,9 @@ function changedLines(patch, side) {
 function agreement(label, chunk) {
   if (!chunk) return Object.fromEntries([...FIELDS, "exact"].map((field) => [field, false]));
   const exact = chunk.change_type === label.change_type;
-  const name = withinModule(chunk.qualified_name, chunk.module_path);
   return {
     op: chunk.op === label.op,
-    name:
-      name === withinModule(label.name, label.module_path) &&
-      (!label.section || chunk.section === label.section),
+    name: isNamed(chunk, label) && (!label.section || chunk.section === label.section),
     module_path: !("module_path" in label) || chunk.module_path === label.module_path,
     kind: chunk.kind === label.kind,
     change_type: exact || (label.also ?? []).includes(chunk.change_type),
@@ -72,9 +69,21 @@ function agreement(label, chunk) {
   };
 }
 
-/** Some labels have no module; their names are within it as they are. */
-const withinModule = (name, module) =>
-  name !== null && module && name.startsWith(`${module}::`) ? name.slice(module.length + 2) : name;
+function isNamed({ qualified_name, module_path }, label) {
+  if (qualified_name === null || label.name === null) return qualified_name === label.name;
+  const modules = `${module_path}::`;
+  if (label.module_path) {
+    const [said, right] = [modules, `${label.module_path}::`];
+    return (
+      qualified_name.startsWith(said) &&
+      qualified_name.slice(said.length) === label.name.slice(right.length)
+    );
+  }
+  // Where modules were not labelled, the name begins where a module ends.
+  if (qualified_name === label.name) return true;
+  const rest = qualified_name.slice(0, -label.name.length);
+  return qualified_name.endsWith(`::${label.name}`) && modules.startsWith(rest);
+}
 
 /** Shares of what is right, F1 of each class, confusions and false renames. */
 export function summarize(comparisons) {
