@@ -18,6 +18,8 @@ interface Place extends Surroundings {
   holder: number;
   /** Whether only items that can be members are units. */
   isMembersOnly: boolean;
+  /** Whether the container is a suite of tests, whose functions are no methods. */
+  isSuite: boolean;
   /** Whether the parser made nothing of it. */
   isError: boolean;
   /** Lines in which items may lie; those of the braces are the container's. */
@@ -73,6 +75,7 @@ class TreeCutter {
       holder: NO_UNIT,
       isTest: false,
       isMembersOnly: false,
+      isSuite: false,
       isError: root.isError,
       first: 1,
       last: lineCount,
@@ -148,7 +151,7 @@ class TreeCutter {
     const isTestItem = item.isTest === true || mark === "test";
     const container = joined(place.container, item.container);
     const unit = {
-      kind: kindOf(item, isTestItem, container !== null),
+      kind: kindOf(item, isTestItem, container !== null && !place.isSuite),
       name: item.name,
       scope,
       container,
@@ -174,20 +177,18 @@ class TreeCutter {
     if (last < first) return;
     const { isTest, name } = unit;
     const inside = { ...place, isTest, first, last, depth: place.depth + 1, holder: index };
-    if (opens === "container") {
+    if (opens !== "module") {
       const container = joined(unit.container, name);
-      this.#walk(body, { ...inside, container, isMembersOnly: container !== null });
+      const isSuite = opens === "suite";
+      this.#walk(body, { ...inside, container, isSuite, isMembersOnly: container !== null });
       return;
     }
     const scope = name === null ? unit.scope : [...unit.scope, name];
-    if (opens === "suite") {
-      this.#walk(body, { ...inside, scope, isMembersOnly: true });
-      return;
-    }
     this.#painter.release(index, first, last);
     this.#loose.enter(scope, first, last);
     const holder = NO_UNIT;
-    this.#walk(body, { ...inside, scope, container: null, holder, isMembersOnly: false });
+    const free = { container: null, isMembersOnly: false, isSuite: false };
+    this.#walk(body, { ...inside, ...free, scope, holder });
   }
 
   /** Adds an import to the group before it, if only blank lines lie between. */

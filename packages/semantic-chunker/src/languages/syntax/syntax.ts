@@ -21,10 +21,10 @@ export interface ItemRule {
 
 /**
  * What an item is to the items in its body: a `container` such as a class qualifies the names of
- * its members and keeps all other lines; a `suite` of tests keeps them, too, but is a module to the
- * names; a `module` leaves all lines but its own head and foot to the items in it, and to nobody.
+ * its members and keeps all other lines; so does a `suite` of tests, but functions in it are no
+ * methods; a `module` leaves all lines but its own head and foot to the items in it, and to nobody.
  */
-export type Opening = "container" | "suite" | "module";
+type Opening = "container" | "suite" | "module";
 
 /** An item, as found. */
 export interface Item {
@@ -42,7 +42,7 @@ export interface Item {
 
 /** What is around an item. */
 export interface Surroundings {
-  /** The type or trait that it would be a member of; null in a module. */
+  /** The type, trait or suite that it would be a member of; null in a module. */
   container: string | null;
   /** Whether they only run under test. */
   isTest: boolean;
