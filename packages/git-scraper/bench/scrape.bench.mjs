@@ -4,14 +4,15 @@
 //
 // The peer is `git log --all --date-order --reverse --raw -p -M` to /dev/null, one process that
 // works out the same diffs and writes nothing. CPU is user and system time of all processes.
-import { spawnSync } from "node:child_process";
-import { rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { better, measure } from "./measure.mjs";
 
 const [repository = ".", rounds = "3"] = process.argv.slice(2);
-const output = join(tmpdir(), `repotune-bench-${process.pid}.jsonl`);
+const folder = mkdtempSync(join(tmpdir(), "repotune-bench-"));
+const output = join(folder, "commits.jsonl");
 const bin = fileURLToPath(new URL("../bin.js", import.meta.url));
 
 const log =
@@ -22,28 +23,11 @@ const peers = {
   "scrape, 2 diff processes": 'node "$2" --quiet --repo "$1" --output "$3"',
 };
 
-/** Seconds of the wall clock and of all processors that a shell command takes. */
-function measure(command) {
-  const args = ["-c", `${command}; status=$?; times >&2; exit $status`, "sh"];
-  const began = performance.now();
-  const { status, stderr } = spawnSync("sh", [...args, repository, bin, output], {
-    encoding: "utf8",
-  });
-  const wall = (performance.now() - began) / 1000;
-  if (status !== 0) throw new Error(`${command} failed:\n${stderr}`);
-  const children = stderr.trim().split("\n").at(-1) ?? "";
-  const cpu = [...children.matchAll(/(\d+)m([\d.]+)s/g)]
-    .map(([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds))
-    .reduce((sum, seconds) => sum + seconds, 0);
-  return { wall, cpu };
-}
-
 const best = new Map();
 for (let round = 0; round < Number(rounds); round += 1) {
   for (const [name, command] of Object.entries(peers)) {
-    const { wall, cpu } = measure(command);
-    const before = best.get(name) ?? { wall: Infinity, cpu: Infinity };
-    best.set(name, { wall: Math.min(wall, before.wall), cpu: Math.min(cpu, before.cpu) });
+    const now = await measure(command, [repository, bin, output]);
+    best.set(name, better(best.get(name), now));
   }
 }
 
@@ -51,8 +35,11 @@ const [[, peer]] = best;
 console.log(
   `${repository}: best of ${rounds}, ${(statSync(output).size / 1e6).toFixed(1)} MB of JSONL`,
 );
-for (const [name, { wall, cpu }] of best) {
+for (const [name, { wall, cpu, memory }] of best) {
   const ratio = (value, of) => `${value.toFixed(2)} s (${(value / of).toFixed(2)}×)`;
-  console.log(`${name.padEnd(26)} wall ${ratio(wall, peer.wall)}, CPU ${ratio(cpu, peer.cpu)}`);
+  const peak = `${(memory / 1e6).toFixed(0)} MB`;
+  console.log(
+    `${name.padEnd(26)} wall ${ratio(wall, peer.wall)}, CPU ${ratio(cpu, peer.cpu)}, all processes at most ${peak}`,
+  );
 }
-for (const path of [output, output.replace(/jsonl$/, "meta.json")]) rmSync(path, { force: true });
+rmSync(folder, { recursive: true });

@@ -92,7 +92,11 @@ export class Scrape {
     const repository = await openRepository(path, { signal: context.signal, alternates });
     try {
       const refs = await listRefs(repository, selection);
-      const history = await readHistory(repository, refs, selection);
+      const history = await readHistory(repository, refs, {
+        firstParent: selection.firstParent,
+        onProgress: (done) =>
+          context.onProgress?.({ stage: "git-scraper", done, unit: "commits found" }),
+      });
       if (history.graph.size === 0) {
         throw new StageError("E_TOO_SMALL", `The repository ${repository.path} has no commits.`, {
           hint:

@@ -17,7 +17,12 @@ export interface ReadHistoryOptions {
    * no history but its own. @default false
    */
   firstParent?: boolean | undefined;
+  /** Told now and then how many commits were found so far. */
+  onProgress?: ((found: number) => void) | undefined;
 }
+
+/** Commits after which progress is told. */
+const STEP = 4096;
 
 /**
  * Lists every commit that the refs reach, in the order of
@@ -28,14 +33,14 @@ export interface ReadHistoryOptions {
 export async function readHistory(
   repository: Repository,
   refs: Refs,
-  { firstParent = false }: ReadHistoryOptions = {},
+  { firstParent = false, onProgress }: ReadHistoryOptions = {},
 ): Promise<History> {
   // In the order of `--all`, which decides between commits of one second: refs by name, then HEAD.
   const tips = refs.refs.map((ref) => ref.commit);
   if (refs.head !== undefined) tips.push(refs.head);
   if (tips.length === 0) return { graph: newGraph(repository), missingParents: [] };
   try {
-    return { graph: await revList(repository, tips, firstParent), missingParents: [] };
+    return { graph: await revList(repository, tips, firstParent, onProgress), missingParents: [] };
   } catch (error) {
     if (!isStageError(error) || error.code !== "E_GIT") throw error;
     const { missingParents, readableTips } = await graftMissingParents(
@@ -44,7 +49,10 @@ export async function readHistory(
       firstParent,
     );
     if (missingParents.length === 0 && readableTips.length === tips.length) throw error;
-    return { graph: await revList(repository, readableTips, firstParent), missingParents };
+    return {
+      graph: await revList(repository, readableTips, firstParent, onProgress),
+      missingParents,
+    };
   }
 }
 
@@ -54,6 +62,7 @@ async function revList(
   repository: Repository,
   tips: readonly string[],
   firstParent: boolean,
+  onProgress: ReadHistoryOptions["onProgress"],
 ): Promise<CommitGraph> {
   const args = ["--date-order", "--reverse", "--parents", "--ignore-missing", "--stdin"];
   if (firstParent) args.push("--first-parent"); // It still prints all parents of a merge.
@@ -63,6 +72,7 @@ async function revList(
   for await (const line of readLatin1Lines(child.stdout)) {
     const [id = "", ...parents] = line.split(" ");
     graph.add(id, parents);
+    if (graph.size % STEP === 0) onProgress?.(graph.size);
   }
   await child.done;
   return graph;
