@@ -27,7 +27,9 @@ if (args.includes("--wrong")) for (const comparison of comparisons) printWrong(c
 
 function print(title, { labels, accuracy, falseRenames }) {
   const { exact, ...fields } = accuracy;
-  const shares = Object.entries(fields).map(([field, share]) => `${field} ${percent(share)}`);
+  const shares = Object.entries(fields)
+    .filter(([, share]) => !Number.isNaN(share)) // Not every repository has all fields labelled.
+    .map(([field, share]) => `${field} ${percent(share)}`);
   const strict = `(${percent(exact)} without alternatives)`;
   const renames = `false renames ${percent(falseRenames)}`;
   console.log(`${title}: ${labels} labels, ${shares.join(", ")} ${strict}, ${renames}`);

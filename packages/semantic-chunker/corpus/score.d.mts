@@ -30,7 +30,7 @@ export interface Comparison {
 
 export interface Summary {
   labels: number;
-  /** Shares, 0 to 1. */
+  /** Shares, 0 to 1; NaN for what was not labelled. */
   accuracy: Record<Field, number>;
   /** `count` labels of each change type, and its F1. */
   classes: { type: string; count: number; f1: number }[];

@@ -62,7 +62,7 @@ function agreement(label, chunk) {
   return {
     op: chunk.op === label.op,
     name: isNamed(chunk, label) && (!label.section || chunk.section === label.section),
-    module_path: !("module_path" in label) || chunk.module_path === label.module_path,
+    module_path: chunk.module_path === label.module_path,
     kind: chunk.kind === label.kind,
     change_type: exact || (label.also ?? []).includes(chunk.change_type),
     exact,
@@ -87,8 +87,10 @@ function isNamed({ qualified_name, module_path }, label) {
 
 /** Shares of what is right, F1 of each class, confusions and false renames. */
 export function summarize(comparisons) {
-  const share = (field) =>
-    comparisons.filter(({ isRight }) => isRight[field]).length / comparisons.length;
+  const share = (field) => {
+    const asked = comparisons.filter(({ label }) => field !== "module_path" || field in label);
+    return asked.filter(({ isRight }) => isRight[field]).length / asked.length;
+  };
   const pairs = comparisons.map(({ label, chunk, isRight }) => {
     const said = chunk?.change_type ?? "none";
     return { label: isRight.change_type ? said : label.change_type, said };
