@@ -67,3 +67,22 @@ record Point(int x, int y) {
     `comment ${scope} 1`,
   ]);
 });
+
+it("Java tests are also those of JUnit 3", async () => {
+  const text = `\
+class StoreTest extends TestCase {
+  public void testOpens() {}
+  private void open() {}
+}
+class Store {
+  boolean testOnly() { return true; }
+}
+`;
+  expect(await unitsOf("java", text)).toEqual([
+    "class StoreTest 1-4 *",
+    "test StoreTest::testOpens 2 *",
+    "method StoreTest::open 3 *",
+    "class Store 5-7",
+    "method Store::testOnly 6",
+  ]);
+});

@@ -1,6 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import { fieldText } from "./syntax/describe.ts";
-import type { Item, ItemRule, Syntax } from "./syntax/syntax.ts";
+import type { Item, ItemRule, Surroundings, Syntax } from "./syntax/syntax.ts";
 import { treeLanguage } from "./syntax/tree-language.ts";
 
 /** Annotations of JUnit, TestNG and jqwik. */
@@ -19,7 +19,7 @@ const syntax: Syntax = {
   items: {
     package_declaration: { kind: "use", name: null },
     import_declaration: { kind: "use", name: null },
-    class_declaration: typeOf("class"),
+    class_declaration: describeClass,
     record_declaration: typeOf("class"),
     enum_declaration: typeOf("enum"),
     interface_declaration: typeOf("interface"),
@@ -38,13 +38,23 @@ const syntax: Syntax = {
 /** Java; methods without a body stay with their type. */
 export const java = treeLanguage(syntax);
 
-function describeMethod(node: Node, text: string): Item | undefined {
+/** A class; JUnit 3 knows those with tests by what they extend, and the tests by their names. */
+function describeClass(node: Node, text: string): Item {
+  const name = fieldText(node, "name", text);
+  const isTest = /TestCase$/.test(fieldText(node, "superclass", text) ?? "");
+  const body = node.childForFieldName("body");
+  return { kind: "class", name, body, opens: "container", isMember: true, isTest };
+}
+
+function describeMethod(node: Node, text: string, around: Surroundings): Item | undefined {
   if (!node.childForFieldName("body")) return undefined;
+  const name = fieldText(node, "name", text);
   const [modifiers] = node.namedChildren;
-  const isTest =
+  const isAnnotated =
     modifiers?.type === "modifiers" &&
     TEST.test(text.slice(modifiers.startIndex, modifiers.endIndex));
-  return { kind: "function", name: fieldText(node, "name", text), isMember: true, isTest };
+  const isTest = isAnnotated || (around.isTest && /^test/.test(name ?? ""));
+  return { kind: "function", name, isMember: true, isTest };
 }
 
 /** The package, segment by segment. */
