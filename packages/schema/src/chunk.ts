@@ -105,6 +105,25 @@ export const ChunkSchema = Type.Object(
     related_files: Type.Array(Type.String(), {
       description: "Other files that changed in the same commit.",
     }),
+    secrets: Type.Optional(
+      Type.Array(Type.String(), {
+        description: "Rules that found a secret in the chunk or its commit's message.",
+      }),
+    ),
+    header_lines: Type.Optional(
+      Type.Object(
+        { old: Type.Integer({ minimum: 0 }), new: Type.Integer({ minimum: 0 }) },
+        { description: "Lines of a licence header that `old_code` and `new_code` are without." },
+      ),
+    ),
+    is_boilerplate: Type.Optional(
+      Type.Boolean({ description: "Whether nothing but a licence header changed." }),
+    ),
+    duplicate_of: Type.Optional(
+      Type.String({
+        description: "`chunk_id` of the first chunk with the same `op`, `language` and code.",
+      }),
+    ),
   },
   { $id: "https://repotune.dev/schema/1/chunk.schema.json", title: "Chunk" },
 );
@@ -114,6 +133,8 @@ export type Chunk = Static<typeof ChunkSchema>;
 
 const Counts = (description: string) =>
   Type.Record(Type.String(), Type.Integer({ minimum: 0 }), { description });
+
+const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
 /** JSON Schema of `chunking_stats.json`, which stands beside `chunks.jsonl`. */
 export const ChunkingStatsSchema = Type.Object(
@@ -127,6 +148,15 @@ export const ChunkingStatsSchema = Type.Object(
     by_language: Counts("Chunks by `language`."),
     skipped_files: Counts("File changes that gave no chunk, by reason."),
     degraded_files: Counts("File changes cut by hunk for want of a parse, by reason."),
+    hygiene: Type.Optional(
+      Type.Object({
+        secrets: Counts("Chunks in which a rule found a secret, by rule."),
+        dropped_chunks: Count("Chunks left out for their secrets."),
+        boilerplate_chunks: Count("Chunks of nothing but a licence header."),
+        stripped_headers: Count("Chunks whose code is without its licence header."),
+        duplicate_chunks: Count("Chunks that repeat an earlier one."),
+      }),
+    ),
   },
   { $id: "https://repotune.dev/schema/1/chunking-stats.schema.json", title: "chunking_stats.json" },
 );

@@ -4,6 +4,7 @@ import { rowsByChange } from "./emit/change-rows.ts";
 import { chunksOfChange, type Draft } from "./emit/chunk-of.ts";
 import { relatedFiles } from "./emit/related-files.ts";
 import { AttributeIndex } from "./files/attribute-index.ts";
+import { Hygiene } from "./hygiene/hygiene.ts";
 import { loadFileChange } from "./load-file-change.ts";
 import type { FileChange } from "./match/file-change.ts";
 import { matchFiles } from "./match/match-files.ts";
@@ -35,7 +36,8 @@ export interface ChunkContext {
  * Cuts the changes of a history into semantic units.
  *
  * Every changed line of every file that is not skipped is in exactly one chunk. Chunks come in the
- * order of the commits, of each commit's files, and of the lines in a file.
+ * order of the commits, of each commit's files, and of the lines in a file. Secrets in them are masked,
+ * unless `options.secrets` says otherwise; `"drop"` leaves out the chunks that hold any.
  *
  * @param commits in the order of the history.
  * @throws {StageError} `E_INTERRUPTED`; whatever `commits` or `context.objects` throw.
@@ -50,6 +52,7 @@ export async function* chunkCommits(
   const trees = objects && new TreeReader(objects);
   const index = new AttributeIndex(trees);
   const loaders = { sides: new SideLoader(texts), modules: new ModuleIndex(trees), skip: settings };
+  const hygiene = new Hygiene(settings, tally);
   const maxBytes = settings.maxChunkTokens * BYTES_PER_TOKEN;
   for await (const commit of commits) {
     throwIfAborted(signal);
@@ -78,7 +81,8 @@ export async function* chunkCommits(
       for (const draft of chunkBatch(commit, batch, maxBytes)) {
         const chunk_id = `${commit.metadata.abbrev_hash}_${count}`;
         const { schema_version, ...rest } = draft;
-        const chunk: Chunk = { schema_version, chunk_id, ...rest };
+        const chunk = hygiene.clean({ schema_version, chunk_id, ...rest });
+        if (!chunk) continue;
         count += 1;
         tally.addChunk(chunk);
         yield chunk;

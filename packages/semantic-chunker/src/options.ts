@@ -19,6 +19,11 @@ export const ChunkOptionsSchema = Type.Object({
   includeLockFiles: Flag("cut lock files, too"),
   includeMinified: Flag("cut minified files, too"),
   includeMerges: Flag("cut what merge commits change against their first parent, too"),
+  secrets: Type.Enum(["mask", "keep", "drop"], {
+    default: "mask",
+    description: "what becomes of passwords, tokens and private keys; drop leaves out their chunks",
+  }),
+  includeLicenceHeaders: Flag("leave licence headers in the code of chunks"),
 });
 
 export type ChunkOptions = Static<typeof ChunkOptionsSchema>;
@@ -35,4 +40,6 @@ export const defaultChunkOptions: ChunkOptions = {
   includeLockFiles: false,
   includeMinified: false,
   includeMerges: false,
+  secrets: "mask",
+  includeLicenceHeaders: false,
 };

@@ -11,6 +11,7 @@ export type ChunkingCounts = Pick<
   | "by_language"
   | "skipped_files"
   | "degraded_files"
+  | "hygiene"
 >;
 
 /** Counts what {@link chunkCommits} meets and gives. */
@@ -23,6 +24,11 @@ export class Tally {
   readonly #languages = new Map<string, number>();
   readonly #skipped = new Map<string, number>();
   readonly #degraded = new Map<string, number>();
+  readonly #secrets = new Map<string, number>();
+  #dropped = 0;
+  #boilerplate = 0;
+  #strippedHeaders = 0;
+  #duplicates = 0;
 
   addCommit(files: number): void {
     this.#commits += 1;
@@ -37,11 +43,21 @@ export class Tally {
     increment(this.#degraded, reason);
   }
 
+  /** A chunk left out because of what these rules found in it. */
+  addDropped(rules: Iterable<string>): void {
+    this.#dropped += 1;
+    for (const rule of rules) increment(this.#secrets, rule);
+  }
+
   addChunk(chunk: Chunk): void {
     this.#chunks += 1;
     increment(this.#ops, chunk.op);
     increment(this.#changeTypes, chunk.change_type);
     increment(this.#languages, chunk.language);
+    for (const rule of chunk.secrets ?? []) increment(this.#secrets, rule);
+    if (chunk.is_boilerplate) this.#boilerplate += 1;
+    if (chunk.header_lines) this.#strippedHeaders += 1;
+    if (chunk.duplicate_of !== undefined) this.#duplicates += 1;
   }
 
   /** The counts so far, each table with its largest count first. */
@@ -55,6 +71,13 @@ export class Tally {
       by_language: sorted(this.#languages),
       skipped_files: sorted(this.#skipped),
       degraded_files: sorted(this.#degraded),
+      hygiene: {
+        secrets: sorted(this.#secrets),
+        dropped_chunks: this.#dropped,
+        boilerplate_chunks: this.#boilerplate,
+        stripped_headers: this.#strippedHeaders,
+        duplicate_chunks: this.#duplicates,
+      },
     };
   }
 }
