@@ -87,6 +87,9 @@ const SECOND_TOP_UP = {
   new_type: [STRATA.new_type, 3],
 };
 
+/** What one more of was wanted. */
+const THIRD_TOP_UP = { new_enum: [STRATA.new_enum, 3], new_module: [TOP_UP.new_module[0], 3] };
+
 /** Eligible commits of a repository in the drawn order, with their subjects and patches. */
 function readCommits(git, window) {
   const ids = git(["rev-list", "--no-merges", "HEAD", "--", "*.rs"])
@@ -166,3 +169,4 @@ const topUp = (strata) => {
 };
 topUp(TOP_UP);
 topUp(SECOND_TOP_UP);
+topUp(THIRD_TOP_UP);
