@@ -1,4 +1,4 @@
-/**
+/*!
  * What secrets look like.
  *
  * Derived from the rules of gitleaks v8.30.1, config/gitleaks.toml
