@@ -105,14 +105,13 @@ export class HistoryFacts {
     head: string | undefined,
     followsMerges: boolean,
   ): ReturnType<typeof historyStats> {
-    const positions = Int32Array.from(this.#lines.ids(), (hash) => this.#graph.indexOf(hash));
+    const { table, positions } = this.#inOrder();
     const lineOf = new Int32Array(this.#graph.size).fill(-1);
-    for (const [line, position] of positions.entries()) if (position >= 0) lineOf[position] = line;
+    for (const [line, position] of positions.entries()) lineOf[position] = line;
     const lineAt = (position: number) => lineOf[position] ?? -1;
     const parents = (line: number) => this.#graph.parents(positions[line] as number).map(lineAt);
     const headLine = head === undefined ? -1 : lineAt(this.#graph.indexOf(head));
-    return historyStats(this.#table, {
-      include: (line) => (positions[line] as number) >= 0,
+    return historyStats(table, {
       canonical: (person) => canonical.get(personKey(person)) ?? person,
       ...(followsMerges && !lineOf.includes(-1) && { parents }),
       ...(headLine >= 0 && { head: headLine }),
@@ -135,6 +134,22 @@ export class HistoryFacts {
       };
     });
     return { ...labels.lineage(this.#lines.ids()), mailmap };
+  }
+
+  /**
+   * The table as a full run has it, and the position of each of its commits. Lines that were
+   * appended later, or that no ref leads to any more, are in no such order.
+   */
+  #inOrder(): { table: HistoryTable; positions: Int32Array } {
+    const positions = Int32Array.from(this.#lines.ids(), (hash) => this.#graph.indexOf(hash));
+    const isOrdered = positions.every((position, line) => position > (positions[line - 1] ?? -1));
+    if (isOrdered) return { table: this.#table, positions };
+    const lines = [...positions.keys()]
+      .filter((line) => (positions[line] as number) >= 0)
+      .sort((a, b) => (positions[a] as number) - (positions[b] as number));
+    const table = new HistoryTable();
+    for (const line of lines) table.add(this.#table.row(line));
+    return { table, positions: Int32Array.from(lines, (line) => positions[line] as number) };
   }
 
   #isReachable(): (line: number) => boolean {

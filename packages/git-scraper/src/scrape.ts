@@ -97,6 +97,9 @@ export class Scrape {
         onProgress: (done) =>
           context.onProgress?.({ stage: "git-scraper", done, unit: "commits found" }),
       });
+      if (history.graph.size === 0 || history.missingParents.length > 0) {
+        await repository.assertThere();
+      }
       if (history.graph.size === 0) {
         throw new StageError("E_TOO_SMALL", `The repository ${repository.path} has no commits.`, {
           hint:
@@ -182,6 +185,7 @@ export class Scrape {
         const hash = graph.id(index);
         if (object) {
           const commit = assembler.assemble(index, object, changes, facts.lines);
+          if (commit.failures.length > 0) await repository.assertThere();
           const context = commit.record?.fields.context;
           if (merges && context?.is_merge) Object.assign(context, await merges.of(index));
           const known = factsOf(commit);
@@ -190,6 +194,7 @@ export class Scrape {
           const labels = { branches: this.#labels.branches(index), tags: this.#labels.tags(hash) };
           yield { record: commit.record, labels, facts: known };
         } else {
+          await repository.assertThere();
           const reason = "The commit is missing or damaged; it is left out.";
           facts.fail({ commit_hash: hash, object: hash, filename: null, reason });
         }
@@ -206,7 +211,9 @@ export class Scrape {
   /** Authors whom the repository's `.mailmap` names otherwise, by their key. */
   async canonicalAuthors(): Promise<Map<string, Person>> {
     if (this.#pseudonyms) return new Map(); // They are canonical already.
-    return canonicalPeople(this.#parts.repository, () => this.#authors());
+    const canonical = await canonicalPeople(this.#parts.repository, () => this.#authors());
+    await this.#parts.repository.assertThere(); // Else its mailmap may be gone with it.
+    return canonical;
   }
 
   /** The `repositoryFingerprint` of what is read. */

@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Commit, readCommits, type StageContext } from "@repotune/schema";
 import { readOptions } from "@repotune/schema/command";
@@ -136,6 +136,48 @@ test("force-pushed and deleted branches are reported, and their commits are no l
   repository.git("branch", "again", "main");
   await scrape(repository, folder, sinceState(folder));
   await expectEqualToFullRun(repository, folder);
+});
+
+test("tables do not depend on the order in which commits became known", async () => {
+  const repository = smallRepository();
+  const author = (name: string) => ({ author: `${name} <${name}@example.org>` });
+  const [root = ""] = repository.git("rev-list", "--max-parents=0", "HEAD").split("\n");
+  repository.commit("Later", { "a.rs": null, "z.rs": "fn a() { b() }\n" }, author("Zoe"));
+  const folder = temporaryFolder();
+  await scrape(repository, folder);
+  // Older than what is known, by somebody with as many commits; and the file got another last name.
+  const older = { ...author("Eve"), parents: [root], date: "1 +0000" };
+  repository.checkout("older", { create: true });
+  repository.commit("Earlier", { "a.rs": null, "b.rs": "fn a() {}\n" }, older);
+  repository.checkout("main");
+  repository.commit("Gone", { "z.rs": null });
+  await scrape(repository, folder, sinceState(folder));
+  await expectEqualToFullRun(repository, folder);
+});
+
+test("a run that was killed while its files got their names is finished by the next", async () => {
+  const repository = smallRepository();
+  const folder = temporaryFolder();
+  await scrape(repository, folder);
+  const before = join(temporaryFolder(), "before");
+  cpSync(folder, before, { recursive: true });
+  repository.commit("Three", { "c.rs": "\n" });
+  await scrape(repository, folder, sinceState(folder));
+  const files = [
+    ...["commits.jsonl", "history_stats.json", "commits.lineage.json"],
+    ...["commits.meta.json", "commits.state.jsonl"],
+  ];
+  expect(readdirSync(folder).sort()).toEqual([...files].sort());
+  for (let renamed = 1; renamed < files.length; renamed += 1) {
+    const killed = join(temporaryFolder(), "killed");
+    cpSync(before, killed, { recursive: true });
+    for (const [index, file] of files.entries()) {
+      cpSync(join(folder, file), join(killed, index < renamed ? file : `${file}.tmp`));
+    }
+    await scrape(repository, killed, sinceState(killed));
+    expect(readdirSync(killed).sort()).toEqual([...files].sort());
+    await expectEqualToFullRun(repository, killed);
+  }
 });
 
 test("what was known comes back when a ref leads to it again", async () => {

@@ -1,3 +1,5 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
 import { StageError, throwIfAborted } from "@repotune/schema";
 import { assertLinked, assertOwnFiles } from "./boundary.ts";
 import { type BulkOutput, openBulkOutput } from "./bulk-output.ts";
@@ -42,6 +44,12 @@ export interface Repository {
    * @throws {StageError} `E_GIT` or `E_INTERRUPTED`.
    */
   text(args: string[]): Promise<string>;
+  /**
+   * Makes sure that it is still there: what git cannot read is missing, too, once all of it is gone.
+   *
+   * @throws {StageError} `E_NOT_FOUND` if it was moved or removed since it was opened.
+   */
+  assertThere(): Promise<void>;
   /** Ends what still runs and removes the shadow. A second call does nothing. */
   close(): Promise<void>;
 }
@@ -114,6 +122,7 @@ class ShadowRepository implements Repository {
   readonly isShallow: boolean;
   readonly isPartial: boolean;
   readonly borrowsFrom: readonly string[];
+  readonly #objects: string;
   readonly #env: Record<string, string>;
   readonly #questions: Questions;
   readonly #signal: AbortSignal | undefined;
@@ -129,6 +138,7 @@ class ShadowRepository implements Repository {
     this.isPartial = parts.config.isPartial;
     this.isShallow = parts.facts.isShallow;
     this.borrowsFrom = parts.facts.borrowsFrom;
+    this.#objects = join(parts.location.commonDir, "objects");
     this.#env = { ...parts.env, GIT_DIR: parts.shadow };
     this.#questions = parts.questions;
     this.#signal = parts.signal;
@@ -163,6 +173,16 @@ class ShadowRepository implements Repository {
   async text(args: string[]): Promise<string> {
     this.#assertOpen();
     return this.#questions.text(args);
+  }
+
+  async assertThere(): Promise<void> {
+    await access(this.#objects).catch((cause: unknown) => {
+      const message = `The repository ${this.path} was moved or removed while it was read.`;
+      throw new StageError("E_NOT_FOUND", message, {
+        hint: "Put it back, and run the same command again.",
+        cause,
+      });
+    });
   }
 
   close(): Promise<void> {

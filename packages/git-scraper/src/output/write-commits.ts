@@ -64,21 +64,21 @@ export async function writeCommitFiles(scrape: Scrape, options: WriteOptions): P
         : record.fields;
       await file.add({ fields, files: record.files }, record.fields.commit_number === 0, facts);
     }
+    const people = canonical ?? (await scrape.canonicalAuthors());
+    const metadata = scrape.metadata();
+    const beside = new Map<string, unknown>([
+      [statsPath(output), { ...provenance, ...scrape.stats(people) }],
+    ]);
+    if (!isDocument) {
+      beside.set(commitsLineagePath(output), { ...provenance, ...scrape.lineage(people) });
+      beside.set(commitsSidecarPath(output), { ...provenance, metadata });
+    }
+    await file.finish(beside, metadata);
   } catch (error) {
     const isKept = await file.suspend();
     if (isKept) context.onNotice?.("Run the same command again to go on where it stopped.");
     throw error;
   }
-  const people = canonical ?? (await scrape.canonicalAuthors());
-  const metadata = scrape.metadata();
-  const beside = new Map<string, unknown>([
-    [statsPath(output), { ...provenance, ...scrape.stats(people) }],
-  ]);
-  if (!isDocument) {
-    beside.set(commitsLineagePath(output), { ...provenance, ...scrape.lineage(people) });
-    beside.set(commitsSidecarPath(output), { ...provenance, metadata });
-  }
-  await file.finish(beside, metadata);
 }
 
 /** Prints a history of whole commits, a line each. */

@@ -29,10 +29,14 @@ export async function findBrokenOff(
   onEntry: (entry: StateEntry) => void,
 ): Promise<FoundState | undefined> {
   const path = partialPath(statePath(output));
-  const size = await sizeOf(partialPath(output));
-  if (size === undefined || (await sizeOf(path)) === undefined) return undefined;
+  if ((await sizeOf(path)) === undefined) return undefined;
   const earlier = await readStateHeader(path).catch(() => undefined); // Broken off at once.
   if (!earlier || !isSameRun(earlier, header)) return undefined;
+  // It may have been broken off while its files got their names, of which this is the first.
+  if ((await sizeOf(partialPath(output))) === undefined && (await sizeOf(output)) !== undefined) {
+    await copyFile(output, partialPath(output), constants.COPYFILE_FICLONE);
+  }
+  const size = (await sizeOf(partialPath(output))) ?? 0;
   let found: FoundState | undefined;
   for await (const { entry, endOffset } of readWholeStateLines(path)) {
     if (entry.end > size) break;
