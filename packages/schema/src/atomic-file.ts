@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf, StageError } from "./error.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -48,6 +48,7 @@ export class OutputFile {
   static async create(path: string, keepBytes = 0): Promise<OutputFile> {
     try {
       await makeFolder(dirname(path));
+      await assertNoFolder(path);
       const handle = await open(partialPath(path), keepBytes > 0 ? "r+" : "w");
       if (keepBytes > 0) await handle.truncate(keepBytes);
       return new OutputFile(path, handle, keepBytes);
@@ -115,6 +116,15 @@ export class OutputFile {
     await this.close();
     await rm(partialPath(this.path), { force: true });
   }
+}
+
+/** Found out only when the file gets its name, a folder in its place would cost all the work. */
+async function assertNoFolder(path: string): Promise<void> {
+  const isFolder = await stat(path).then(
+    (info) => info.isDirectory(),
+    () => /[/\\]$/.test(path),
+  );
+  if (isFolder) throw Object.assign(new Error("EISDIR: it is a folder"), { code: "EISDIR" });
 }
 
 /** Gives a file that was finished its final name. */

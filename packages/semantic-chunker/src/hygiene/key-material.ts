@@ -3,9 +3,9 @@ import type { Span } from "./span.ts";
 import { lineAfter, lineAt, lineBefore, type TextLine } from "./text-lines.ts";
 
 /** The rule of keys between `BEGIN` and `END`, as gitleaks calls it. */
-export const PRIVATE_KEY = "private-key";
+const PRIVATE_KEY = "private-key";
 /** The rule of keys of which neither line is in the text: the middle of a long one. */
-export const KEY_LINES = "private-key-lines";
+const KEY_LINES = "private-key-lines";
 
 /** `-----BEGIN RSA PRIVATE KEY-----`, `-----END PGP PRIVATE KEY BLOCK-----`. */
 const BOUNDARY = /-----(BEGIN|END)[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----/g;
