@@ -49,9 +49,9 @@ describe.each(Object.entries(texts))("%s", (_, text) => {
   });
 
   it("are divided into tokens", () => {
-    const lexis = { hasSlashComments: true, hasHashComments: false, isLayoutSensitive: false };
+    const lexis = { hasSlashComments: true, hasHashComments: false, hasDocstrings: false };
     for (const isRust of [true, false]) {
-      const { code, comments } = lex(text, { ...lexis, isRust });
+      const { code, comments } = lex(text, { ...lexis, isLayoutSensitive: false, isRust });
       expect(code.length + comments.length).toBeLessThanOrEqual(text.length);
     }
   });

@@ -26,7 +26,36 @@ describe("tokens", () => {
   });
 
   it("are lines where white space means something", () => {
-    expect(lex("if a:  \n\n    b\n", lexisOf("python")).code).toEqual(["if a:", "    b"]);
+    const code = ["\n", "if", "a", ":", "\n    ", "b_1", "(", ")"];
+    expect(lex("if a:  \n\n    b_1( )\n", lexisOf("python")).code).toEqual(code);
+  });
+
+  it("of docstrings and of lines with nothing but a comment are apart", () => {
+    const python = (...lines: string[]) => lex(lines.join("\n"), lexisOf("python"));
+    const documented = python(
+      "@x",
+      "def f(a):",
+      '    r"""Says',
+      "    # so",
+      '    """',
+      "  # why",
+      "  b",
+    );
+    expect(documented.comments).toEqual(['r"""Says', "# so", '"""', "# why"]);
+    expect(documented.code).toEqual(python("@x", "def f(a):", "  b").code);
+    expect(python('"""Module."""', "a = 1").code).toEqual(python("a = 1").code);
+    const text = ["def f():", '  q = """', "# none", '  """', "  return g(", "  '''s'''", "  )"];
+    expect(python(...text).comments).toEqual([]);
+    expect(python('x = \'"""\'  # """', "# so").comments).toEqual(["# so"]);
+    expect(lex("# Title\ntext", lexisOf("markdown")).comments).toEqual([]);
+    expect(lex("a: 1\n# why\n", lexisOf("yaml")).comments).toEqual(["# why"]);
+  });
+
+  it("of lines take time in proportion to them", () => {
+    const began = performance.now();
+    lex("'\"".repeat(500_000), lexisOf("python"));
+    lex('"""'.repeat(300_000), lexisOf("python"));
+    expect(performance.now() - began).toBeLessThan(2000);
   });
 });
 

@@ -126,6 +126,8 @@ export interface Lexis {
   isLayoutSensitive: boolean;
   /** Whether strings and lifetimes are Rust's. */
   isRust: boolean;
+  /** Whether a string that begins a block documents it, as in Python. */
+  hasDocstrings: boolean;
 }
 
 /** The language of a file, by its name alone; `text` if unknown. */
@@ -145,4 +147,5 @@ export const lexisOf = (language: string): Lexis => ({
   hasHashComments: HASH_COMMENTS.has(language),
   isLayoutSensitive: LAYOUT_SENSITIVE.has(language),
   isRust: language === "rust",
+  hasDocstrings: language === "python",
 });

@@ -34,7 +34,7 @@ const CLOSERS = new Set([41, 93, 125]);
  * time in proportion to the text. A comma that ends a line before a closing bracket is layout.
  */
 export function lex(text: string, lexis: Lexis): Tokens {
-  if (lexis.isLayoutSensitive) return { code: layoutLines(text), comments: [] };
+  if (lexis.isLayoutSensitive) return lexLines(text, lexis);
   const code: string[] = [];
   const comments: string[] = [];
   const { length } = text;
@@ -57,12 +57,65 @@ export function lex(text: string, lexis: Lexis): Tokens {
   return { code, comments };
 }
 
-/** Where white space counts, lines are compared, except blank ones and what trails. */
-const layoutLines = (text: string) =>
-  text
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== "");
+/**
+ * Where white space before a line counts, it is a token; blank lines are none. Lines that hold nothing
+ * but a comment are apart, and so are docstrings: strings that begin a text or a block.
+ */
+function lexLines(text: string, lexis: Lexis): Tokens {
+  const tokens: Tokens = { code: [], comments: [] };
+  /** Whether the next line begins a text, or a block after `def …:` and the like. */
+  let beginsBlock = true;
+  /** Quotes of the string that a line begins in, and whose it is. */
+  let open: { quotes: string; holder: string[] } | undefined;
+  for (const full of text.split("\n")) {
+    const line = full.trimEnd();
+    if (line === "") continue;
+    const start = line.trimStart();
+    let holder = open?.holder ?? tokens.code;
+    if (!open && lexis.hasHashComments && start.startsWith("#")) {
+      tokens.comments.push(start);
+      continue;
+    }
+    if (!open && lexis.hasDocstrings && DOCSTRING.test(start) && beginsBlock) {
+      holder = tokens.comments;
+    }
+    if (holder === tokens.comments) holder.push(start);
+    else pushLine(holder, line, start);
+    if (!lexis.hasDocstrings) continue;
+    beginsBlock = holder === tokens.code && line.endsWith(":");
+    const quotes = openQuotes(line, open?.quotes);
+    open = quotes === undefined ? undefined : { quotes, holder };
+  }
+  return tokens;
+}
+
+const DOCSTRING = /^[rRuU]{0,2}("""|'''|"|')/;
+
+/** A line as the white space before it, which means something, and its words and signs. */
+function pushLine(code: string[], line: string, start: string): void {
+  code.push(`\n${line.slice(0, line.length - start.length)}`);
+  for (const [token] of start.matchAll(/[\p{L}\p{N}_]+|\S/gu)) code.push(token);
+}
+
+/** The triple quotes that a line leaves open, if it begins in `open` ones or in none. */
+function openQuotes(line: string, open: string | undefined): string | undefined {
+  let quotes = open;
+  for (let at = 0; at < line.length; ) {
+    if (quotes !== undefined) {
+      const end = line.indexOf(quotes, at);
+      if (end < 0) return quotes;
+      at = end + quotes.length;
+      quotes = undefined;
+      continue;
+    }
+    const found = /"""|'''|["'#]/.exec(line.slice(at));
+    if (!found || found[0] === "#") return undefined;
+    at += found.index + found[0].length;
+    if (found[0].length === 3) quotes = found[0];
+    else at = stringEnd(line, at - 1, line.charCodeAt(at - 1));
+  }
+  return quotes;
+}
 
 /** End of the comment that begins at `at`; `at` if none does. */
 function commentEnd(text: string, at: number, lexis: Lexis): number {
