@@ -76,13 +76,13 @@ describe("files that are left out", () => {
       "vendor/mine/lib.rs": "fn b() {}\n",
       "vendor/other/lib.rs": "fn c() {}\n",
     });
-    repository.commit("Change", { ".gitattributes": "*.txt text\n", "gen/a/b.rs": "fn d() {}\n" });
+    repository.commit("Change", { ".gitattributes": "*.txt text\n", "gen/a/b.rs": "struct D;\n" });
     const commits = scrape(repository);
     for (const run of [chunkRepository(repository, {}, commits), chunkAll(commits)]) {
       const { chunks, counts } = await run;
       expect(counts.skipped_files).toEqual({ generated: 1, vendored: 1 });
       const names = chunks.map((chunk) => chunk.function_name ?? chunk.file_path);
-      expect(names).toEqual([".gitattributes", "b", ".gitattributes", "a", "d"]);
+      expect(names).toEqual([".gitattributes", "b", ".gitattributes", "a", "gen/a/b.rs"]);
     }
   });
 
