@@ -7,10 +7,16 @@ import {
   StageError,
   throwIfAborted,
 } from "@repotune/schema";
+import { now } from "./clock.ts";
 import { type PeopleFilter, personOf } from "./commit/build-commit.ts";
 import { CommitAssembler } from "./commit/commit-assembler.ts";
 import type { CommitObject } from "./commit/commit-object.ts";
-import { type CommitLabels, type CommitRecord, toCommit } from "./commit/commit-record.ts";
+import {
+  type CommitLabels,
+  type CommitRecord,
+  completeLabels,
+  toCommit,
+} from "./commit/commit-record.ts";
 import { messageDecoder } from "./commit/text.ts";
 import { DiffPool } from "./diff/diff-pool.ts";
 import { DiffRequests } from "./diff/request.ts";
@@ -29,6 +35,7 @@ import { canonicalPeople } from "./identity/mailmap.ts";
 import { personKey } from "./identity/person.ts";
 import { Pseudonyms } from "./identity/pseudonyms.ts";
 import { MergeDetails } from "./merge/merge-details.ts";
+import { noticesOf } from "./notices.ts";
 import { type ResolvedOptions, resolveOptions, type ScrapeOptions } from "./options.ts";
 
 /** Commit objects asked for ahead of their turn; they are small. */
@@ -200,7 +207,11 @@ export class Scrape {
         }
         this.#report("commits", before + done + 1);
       }
-      this.#giveNotice();
+      const { refs } = this.#parts;
+      const boundaryCommits = this.#boundaryCommits;
+      for (const notice of noticesOf({ repository, refs, facts, boundaryCommits })) {
+        context.onNotice?.(notice);
+      }
     } finally {
       await objects.close();
       await pool.close();
@@ -298,59 +309,13 @@ export class Scrape {
     return [...(this.#people ?? new Map<string, Person>()).values()];
   }
 
-  #giveNotice(): void {
-    const { repository, refs, context } = this.#parts;
-    const notices: (string | undefined)[] = [];
-    if (repository.borrowsFrom.length > 0) {
-      const lenders = repository.borrowsFrom.join(", ");
-      notices.push(
-        `This repository borrows objects from ${lenders}; they are not read. --alternates reads them too.`,
-      );
-    }
-    if (refs.unmatched.length > 0) {
-      notices.push(`No ref matches ${refs.unmatched.join(", ")}.`);
-    }
-    if (this.#boundaryCommits > 0) {
-      const whole = "each shows files as added, because parents are not there";
-      notices.push(`Commits at the edge of the history: ${this.#boundaryCommits}; ${whole}.`);
-    }
-    const { failures } = this.facts;
-    if (failures.length > 0) {
-      const commits = new Set(failures.map((failure) => failure.commit_hash)).size;
-      const count = `${failures.length} failures in ${commits} commits`;
-      const remedy = repository.isPartial
-        ? " This is a partial clone: `git fetch --refetch --no-filter` gets the rest."
-        : "";
-      notices.push(`Missing or damaged objects: ${count}, listed in the metadata.${remedy}`);
-    }
-    notices.push(describeFilterReport(this.facts.filtered));
-    for (const notice of notices) if (notice !== undefined) context.onNotice?.(notice);
-  }
-
   #report(unit: string, done: number, total = this.total): void {
     this.#parts.context.onProgress?.({ stage: "git-scraper", done, total, unit });
   }
-}
-
-/** The labels of a record, its author named as the mailmap has it. */
-export function completeLabels(
-  labels: ScrapedCommit["labels"],
-  { fields }: CommitRecord,
-  canonical: ReadonlyMap<string, Person>,
-): CommitLabels {
-  const author = { name: fields.metadata.author, email: fields.metadata.author_email };
-  return { ...labels, canonicalAuthor: canonical.get(personKey(author)) ?? author };
 }
 
 /** Author and committer of a commit. */
 function peopleOf({ author, committer, encoding }: CommitObject): Person[] {
   const decode = messageDecoder(encoding);
   return [personOf(author, decode), personOf(committer, decode)];
-}
-
-/** The one look at the clock; `SOURCE_DATE_EPOCH` (seconds) pins it for reproducible output. */
-export function now(): string {
-  const pinned = process.env.SOURCE_DATE_EPOCH;
-  const date = pinned && /^\d{1,12}$/.test(pinned) ? new Date(Number(pinned) * 1000) : new Date();
-  return date.toISOString();
 }

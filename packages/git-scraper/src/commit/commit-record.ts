@@ -1,4 +1,5 @@
 import type { Branch, Commit, CommitLine, Diff, Person } from "@repotune/schema";
+import { personKey } from "../identity/person.ts";
 import { decodeText } from "./text.ts";
 
 /** One file's change; its patch, which may be large, stays in bytes until it is written. */
@@ -18,6 +19,16 @@ export interface CommitLabels {
   branches: Branch[];
   tags: string[];
   canonicalAuthor: Person;
+}
+
+/** The labels of a record, its author named as the mailmap has it. */
+export function completeLabels(
+  labels: Pick<CommitLabels, "branches" | "tags">,
+  { fields }: CommitRecord,
+  canonical: ReadonlyMap<string, Person>,
+): CommitLabels {
+  const author = { name: fields.metadata.author, email: fields.metadata.author_email };
+  return { ...labels, canonicalAuthor: canonical.get(personKey(author)) ?? author };
 }
 
 /** One file's change as the formats have it. */

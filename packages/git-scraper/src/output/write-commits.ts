@@ -8,8 +8,9 @@ import {
   type StageContext,
   StageError,
 } from "@repotune/schema";
-import { wholeFields } from "../commit/commit-record.ts";
-import { completeLabels, now, type Scrape } from "../scrape.ts";
+import { now } from "../clock.ts";
+import { completeLabels, wholeFields } from "../commit/commit-record.ts";
+import type { Scrape } from "../scrape.ts";
 import { continueFrom, findBrokenOff } from "../state/find-state.ts";
 import { movedRefs } from "../state/moved-refs.ts";
 import { readStateHeader, type StateHeader, statePath } from "../state/state-file.ts";
