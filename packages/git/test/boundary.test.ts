@@ -168,17 +168,17 @@ test("a folder cannot pass off another repository as its own", async () => {
 test("worktrees and submodules, which lie apart by design, are read", async () => {
   const { repository: library, id } = repositoryOf("Library");
   const { repository: main } = repositoryOf("Main");
-  const allow = ["-c", "protocol.file.allow=always"];
-  main.git(...allow, "submodule", "--quiet", "add", library.path, "sub");
+  // As `git submodule add` leaves it; that is a script, and needs a shell with its tools.
   const submodule = join(main.path, "sub");
+  const gitDir = join(main.gitDir, "modules", "sub");
+  mkdirSync(join(main.gitDir, "modules"));
+  main.git("clone", "--quiet", `--separate-git-dir=${gitDir}`, library.path, submodule);
+  writeFileSync(join(submodule, ".git"), "gitdir: ../.git/modules/sub\n");
+  spawnSync("git", ["-C", gitDir, "config", "core.worktree", "../../../sub"]);
   expect((await look(submodule, [id])).types).toEqual(["commit"]);
   // As `git sparse-checkout` leaves it.
-  const config = join(main.gitDir, "modules", "sub", "config");
-  spawnSync("git", ["config", "--file", config, "--unset", "core.worktree"]);
-  writeFileSync(
-    join(main.gitDir, "modules", "sub", "config.worktree"),
-    "[core]\nworktree=../../../sub\n",
-  );
+  spawnSync("git", ["config", "--file", join(gitDir, "config"), "--unset", "core.worktree"]);
+  writeFileSync(join(gitDir, "config.worktree"), "[core]\nworktree=../../../sub\n");
   expect((await look(submodule, [id])).types).toEqual(["commit"]);
   const linked = join(main.path, "..", "linked");
   spawnSync("git", ["-C", submodule, "worktree", "add", "--quiet", linked]);
