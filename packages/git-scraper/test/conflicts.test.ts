@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { openRepository } from "@repotune/git";
 import { gitRepository, type TestRepository } from "@repotune/test-kit/git";
 import { expect, test, vi } from "vitest";
@@ -153,15 +153,18 @@ test("a crash of git costs the merge it crashed over only", async () => {
   );
   // In git's place: it dies, as if by a fault, over each list of merges that has `two two`.
   const folder = join(repository.path, "..", "bin");
-  const git = spawnSync("which", ["git"], { encoding: "utf8" }).stdout.trim();
+  const places = (process.env.PATH ?? "").split(delimiter).map((place) => join(place, "git"));
+  const git = places.find((place) => existsSync(place));
   mkdirSync(folder);
   writeFileSync(
     join(folder, "git"),
     `#!/bin/sh
 case " $* " in *" merge-tree "*)
-  merges=$(cat)
+  merges=
+  while read -r merge; do merges="$merges$merge
+"; done
   case "$merges" in *"${two} ${two}"*) kill -9 $$ ;; esac
-  printf '%s\\n' "$merges" | ${git} "$@"
+  printf '%s' "$merges" | ${git} "$@"
   exit ;;
 esac
 exec ${git} "$@"
@@ -211,7 +214,7 @@ test("nothing is written into the repository, and what merges write is removed",
 test("merge drivers and hooks of the repository do not run", async () => {
   const repository = repositoryWithBranches();
   const marker = join(repository.path, "..", "fired");
-  repository.git("config", "merge.trap.driver", `touch ${marker}; exit 0`);
+  repository.git("config", "merge.trap.driver", `: > ${marker}; exit 0`);
   repository.git("config", "merge.default", "trap");
   repository.git("config", "merge.renames", "false");
   writeFileSync(join(repository.gitDir, "info", "attributes"), "* merge=trap\n");
