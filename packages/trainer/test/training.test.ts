@@ -213,16 +213,18 @@ test("memory does not grow from step to step", async () => {
   const options = {
     dataset,
     outputDir: temporaryFolder(),
-    steps: 120,
-    evaluateEvery: 60,
+    steps: 200,
+    evaluateEvery: 100,
     patience: 0,
     layers: 1,
   };
   await train(trainOptions(options), {
     onProgress: ({ done }) => {
-      if (done % 40 === 0) resident.push(process.memoryUsage.rss());
+      if (done % 10 === 0) resident.push(process.memoryUsage.rss());
     },
   });
-  // The first steps fill caches. A leak of one batch (512 kB of masks) a step would be 40 MB.
-  expect((resident[2] as number) - (resident[0] as number)).toBeLessThan(20e6);
+  // The first 60 steps fill caches. Of the others the least counts, for garbage comes and goes. A leak
+  // of one batch (512 kB of masks) a step would be 36 MB from the one half to the other.
+  const [warm, last] = [resident.slice(6, 13), resident.slice(13, 20)];
+  expect(Math.min(...last) - Math.min(...warm)).toBeLessThan(18e6);
 });
