@@ -79,6 +79,11 @@ export const ChunkSchema = Type.Object(
     }),
     function_name: nullable(Type.String(), "Bare name of a function or test."),
     qualified_name: nullable(Type.String(), "`module::<Type as Trait>::name`."),
+    old_name: Type.Optional(
+      Type.String({
+        description: "Bare name, or section, before the change, of what was renamed.",
+      }),
+    ),
     module_path: nullable(Type.String(), "Module the unit lies in, such as `ledger::store`."),
     section: nullable(Type.String(), "Heading path or table of a document or configuration."),
     line_range: Type.Object({ old: LineRange("old"), new: LineRange("new") }),
@@ -101,6 +106,12 @@ export const ChunkSchema = Type.Object(
       timestamp: Type.Union([Type.String(), Type.Null()]),
       timestamp_unix: Type.Integer(),
       message: Type.String(),
+      task: Type.Optional(
+        Type.String({
+          description:
+            "What the commit does, in one line derived from its units; beside the message, which may be empty.",
+        }),
+      ),
     }),
     related_files: Type.Array(Type.String(), {
       description: "Other files that changed in the same commit.",

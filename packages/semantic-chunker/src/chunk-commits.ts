@@ -16,6 +16,8 @@ import { HistoryTexts } from "./source/history-texts.ts";
 import { SideLoader } from "./source/side-loader.ts";
 import { TreeReader } from "./source/tree-reader.ts";
 import { Tally } from "./tally.ts";
+import { describeCommit } from "./task/describe-commit.ts";
+import type { LeftOut } from "./task/left-out.ts";
 
 /**
  * Length of patches, in UTF-16 units, that are matched together. A larger commit is matched in
@@ -66,24 +68,35 @@ export async function* chunkCommits(
       continue;
     }
     let count = 0;
+    const leftOut: LeftOut[] = [];
+    let task: string | undefined;
     let batch: { file: FileChange; position: number }[] = [];
     let batchLength = 0;
     for (const [position, diff] of diffs.entries()) {
       throwIfAborted(signal);
       const loaded = await loadFileChange(commit, diff, { ...loaders, attributes });
-      if ("skipped" in loaded) tally.addSkipped(loaded.skipped);
-      else {
+      if ("skipped" in loaded) {
+        tally.addSkipped(loaded.skipped);
+        leftOut.push({ diff, reason: loaded.skipped });
+      } else {
         if (loaded.degraded) tally.addDegraded(loaded.degraded);
         batch.push({ file: loaded.change, position });
         batchLength += diff.patch.length;
       }
       if (batchLength < BATCH_LENGTH && position < diffs.length - 1) continue;
+      const chunks: Chunk[] = [];
       for (const draft of chunkBatch(commit, batch, maxBytes)) {
         const chunk_id = `${commit.metadata.abbrev_hash}_${count}`;
         const { schema_version, ...rest } = draft;
         const chunk = hygiene.clean({ schema_version, chunk_id, ...rest });
         if (!chunk) continue;
         count += 1;
+        chunks.push(chunk);
+      }
+      // Of a commit in several batches, the first has to tell: later ones are not there yet.
+      task ??= hygiene.cleanText(describeCommit(chunks, leftOut, diffs.length - 1 - position));
+      for (const chunk of chunks) {
+        if (task !== "") chunk.commit_metadata.task = task;
         tally.addChunk(chunk);
         yield chunk;
       }

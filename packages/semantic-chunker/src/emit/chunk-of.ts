@@ -76,6 +76,7 @@ function namesOf(change: UnitChange) {
     };
   }
   const { kind, name, container, section } = unit;
+  const old_name = oldNameOf(change);
   const modules = [...file.modules, ...unit.scope];
   const isFunction = kind === "function" || kind === "method" || kind === "test";
   const parts = [...modules, ...(container === null ? [] : [container]), ...(name ? [name] : [])];
@@ -83,9 +84,17 @@ function namesOf(change: UnitChange) {
     kind,
     function_name: isFunction ? name : null,
     qualified_name: name !== null && section === null ? parts.join("::") : null,
+    ...(old_name !== null && { old_name }),
     module_path: modules.join("::") || null,
     section,
   };
+}
+
+/** What a renamed unit was called. */
+function oldNameOf({ op, old, new: fresh }: UnitChange): string | null {
+  if (op !== "renamed" || !old || !fresh) return null;
+  const before = old.unit.section ?? old.unit.name;
+  return before === (fresh.unit.section ?? fresh.unit.name) ? null : before;
 }
 
 function oldPathOf({ file, old }: UnitChange): string | null {

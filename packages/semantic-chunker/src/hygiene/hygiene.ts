@@ -55,12 +55,18 @@ export class Hygiene {
     };
   }
 
+  /** Masks secrets in a text about chunks. */
+  cleanText(text: string): string {
+    return this.#options.secrets === "keep" ? text : maskSecrets(text, false, new Set());
+  }
+
   #mask(chunk: Chunk, found: Set<string>): Chunk {
     const mask = (text: string | null) => text && maskSecrets(text, false, found);
     return {
       ...chunk,
       function_name: mask(chunk.function_name),
       qualified_name: mask(chunk.qualified_name),
+      ...(chunk.old_name !== undefined && { old_name: maskSecrets(chunk.old_name, false, found) }),
       section: mask(chunk.section),
       old_code: mask(chunk.old_code),
       new_code: mask(chunk.new_code),
