@@ -4,18 +4,17 @@ import {
   type ChunkingStats,
   ChunkingStatsSchema,
   ChunkSchema,
-  type CommitsMetadata,
   isStageError,
   type Progress,
   readJsonFile,
   readJsonl,
-  writeCommits,
 } from "@repotune/schema";
 import { gitRepository } from "@repotune/test-kit/git";
 import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
 import { describe, expect, it } from "vitest";
 import { defaultChunkOptions, stage } from "../src/index.ts";
-import { scrape, stream } from "./history.ts";
+import { scrape } from "./history.ts";
+import { writeHistory } from "./write-history.ts";
 
 /** A folder with a `commits.jsonl` of three commits, and the repository they are from. */
 async function prepare() {
@@ -26,30 +25,7 @@ async function prepare() {
   repository.commit("Drop", { "README.md": null });
   const commits = scrape(repository);
   const path = join(folder, "commits.jsonl");
-  const metadata = (): CommitsMetadata => ({
-    scrape_timestamp: "2025-01-01T00:00:00.000Z",
-    repository: "repository",
-    total_commits: commits.length,
-    total_authors: 1,
-    merge_commits: 0,
-    total_files_touched: 2,
-    unique_branches: 1,
-    branches: ["main"],
-    total_insertions: 4,
-    total_deletions: 1,
-    date_range: { first: null, last: null },
-    refs_scope: "all",
-    is_shallow: false,
-    filtered: {
-      commits: { date: 0, author: 0, bot: 0, merge: 0, path: 0 },
-      files: { path: 0 },
-      truncated: { patches: 0 },
-    },
-    failures: [],
-  });
-  const { producer } = stage;
-  const provenance = { schema_version: "1.0.0", producer, options: {}, input_hash: "" };
-  await writeCommits(path, stream(commits), provenance, metadata);
+  await writeHistory(path, commits);
   const options = {
     ...defaultChunkOptions,
     commits: path,
