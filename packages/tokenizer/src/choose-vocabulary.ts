@@ -48,15 +48,15 @@ export async function chooseVocabulary(
     readChunksBefore(chunks, validationStart),
     { includeData },
   );
-  const counts = await countWords(watched(train, validationStart, "commits of train", context));
-  if (counts.size === 0) {
+  const counter = await countWords(watched(train, validationStart, "commits of train", context));
+  if (counter.counts.size === 0) {
     throw new StageError(
       "E_TOO_SMALL",
       `The ${validationStart} commits of the train side hold no text to train a vocabulary on.`,
       { hint: "Choose a repository with more history, or another --split." },
     );
   }
-  const json = trainVocabulary(counts, {
+  const json = trainVocabulary(counter.counts, {
     vocabSize,
     signal: context.signal,
     onProgress: (done) =>

@@ -1,6 +1,7 @@
 export { bytesOfToken } from "./bpe/byte-alphabet.ts";
 export { type BpeModel, bpeEncoder } from "./bpe/encoder.ts";
 export { type TrainBpeOptions, type TrainedBpe, trainBpe } from "./bpe/train.ts";
+export { WordCounter, type WordCountStatistics } from "./bpe/word-counter.ts";
 export { wordSplitter } from "./bpe/words.ts";
 export { type TokenizeOptions, TokenizeOptionsSchema } from "./options.ts";
 export { LOSS_WEIGHTS } from "./render/loss-weights.ts";

@@ -1,10 +1,6 @@
 import { BYTE_CHARACTERS } from "./byte-alphabet.ts";
 import { mergeWord, pairKey } from "./merge-word.ts";
-
-/** Distinct words whose ids are kept; about 30 MB. Far more than a source tree's common words. */
-const CACHED_WORDS = 200_000;
-/** Longer words are rare, and seldom met again. */
-const CACHED_WORD_LENGTH = 48;
+import { wordCachedEncoder } from "./word-cache.ts";
 
 /** What an encoder needs to know of a byte-level BPE vocabulary. */
 export interface BpeModel {
@@ -49,8 +45,7 @@ export function bpeEncoder({
     if (!ranks.has(key)) ranks.set(key, results.length);
     results.push(idOf(left + right));
   }
-
-  const encodeWord = (word: string): number[] => {
+  return wordCachedEncoder(splitWords, (word) => {
     const bytes = Buffer.from(word);
     if (ignoresMerges) {
       const whole = ids.get(Array.from(bytes, (byte) => BYTE_CHARACTERS[byte]).join(""));
@@ -58,22 +53,5 @@ export function bpeEncoder({
     }
     const symbols = Array.from(bytes, (byte) => byteIds[byte] ?? 0);
     return mergeWord(symbols, { ranks, results });
-  };
-
-  let cache = new Map<string, number[]>();
-  return (text) => {
-    const output: number[] = [];
-    for (const word of splitWords(text)) {
-      let encoded = cache.get(word);
-      if (!encoded) {
-        encoded = encodeWord(word);
-        if (word.length <= CACHED_WORD_LENGTH) {
-          if (cache.size >= CACHED_WORDS) cache = new Map();
-          cache.set(word, encoded);
-        }
-      }
-      for (const id of encoded) output.push(id);
-    }
-    return output;
-  };
+  });
 }

@@ -1,3 +1,5 @@
+import { popNumber, pushNumber } from "./number-heap.ts";
+
 /** Merges of a vocabulary, by the ids they join. */
 export interface MergeTable {
   /** Rank of a merge by {@link pairKey}; the lowest is applied first. */
@@ -51,11 +53,11 @@ function mergeByQueue(symbols: number[], { ranks, results }: MergeTable): number
   };
   const consider = (at: number) => {
     const rank = rankAt(at);
-    if (rank !== undefined) pushKey(heap, rank * 2 ** 32 + at);
+    if (rank !== undefined) pushNumber(heap, rank * 2 ** 32 + at);
   };
   for (let at = 0; at < size; at++) consider(at);
 
-  for (let key = popKey(heap); key !== undefined; key = popKey(heap)) {
+  for (let key = popNumber(heap); key !== undefined; key = popNumber(heap)) {
     const rank = Math.floor(key / 2 ** 32);
     const at = key - rank * 2 ** 32;
     if (isGone[at] || rankAt(at) !== rank) continue; // A neighbour was merged since.
@@ -70,32 +72,4 @@ function mergeByQueue(symbols: number[], { ranks, results }: MergeTable): number
     if (before >= 0) consider(before);
   }
   return symbols.filter((_, at) => !isGone[at]);
-}
-
-function pushKey(heap: number[], key: number): void {
-  let at = heap.length;
-  while (at > 0) {
-    const parentAt = (at - 1) >> 1;
-    const parent = heap[parentAt] ?? 0;
-    if (parent <= key) break;
-    heap[at] = parent;
-    at = parentAt;
-  }
-  heap[at] = key;
-}
-
-function popKey(heap: number[]): number | undefined {
-  const top = heap[0];
-  const last = heap.pop();
-  if (top === undefined || last === undefined || heap.length === 0) return top;
-  let at = 0;
-  for (let childAt = 1; childAt < heap.length; childAt = 2 * at + 1) {
-    if ((heap[childAt + 1] ?? Number.POSITIVE_INFINITY) < (heap[childAt] ?? 0)) childAt += 1;
-    const child = heap[childAt] ?? 0;
-    if (child >= last) break;
-    heap[at] = child;
-    at = childAt;
-  }
-  heap[at] = last;
-  return top;
 }
