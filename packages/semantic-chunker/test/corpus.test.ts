@@ -32,6 +32,10 @@ describe("labelled changes", () => {
     expect(summary.accuracy.name).toBeGreaterThanOrEqual(0.98);
   });
 
+  it("lie in the module that rustc would say", () => {
+    expect(summary.accuracy.module_path).toBeGreaterThanOrEqual(0.98);
+  });
+
   it("have the change type that a person sees", () => {
     expect(summary.accuracy.change_type).toBeGreaterThanOrEqual(0.9);
     expect(summary.classes.filter(({ f1 }) => f1 < 0.75)).toEqual([]);

@@ -1,12 +1,11 @@
 import type { Commit, Diff } from "@repotune/schema";
 import type { TreeReader } from "../source/tree-reader.ts";
-import { crateNameOf } from "./cargo-manifest.ts";
 import { ecmascriptModulePath } from "./ecmascript-module-path.ts";
 import { goModulePath } from "./go-module-path.ts";
 import { goModuleOf, npmNameOf } from "./manifest-names.ts";
 import { type Package, PackageIndex } from "./package-index.ts";
 import { PythonPackages } from "./python-packages.ts";
-import { rustModulePath } from "./rust-module-path.ts";
+import { RustModules } from "./rust-modules.ts";
 
 /**
  * Knows which module a file is, in the terms of its language. The first segment is the name by
@@ -14,21 +13,21 @@ import { rustModulePath } from "./rust-module-path.ts";
  * as in C++ and Java, are not known here but are part of its units' scope.
  */
 export class ModuleIndex {
-  readonly #crates: PackageIndex;
+  readonly #rust: RustModules;
   readonly #npmPackages: PackageIndex;
   readonly #goModules: PackageIndex;
   readonly #pythonPackages: PythonPackages;
 
   constructor(trees: TreeReader | undefined) {
-    this.#crates = new PackageIndex(trees, "Cargo.toml", crateNameOf);
-    this.#npmPackages = new PackageIndex(trees, "package.json", npmNameOf);
-    this.#goModules = new PackageIndex(trees, "go.mod", goModuleOf);
+    this.#rust = new RustModules(trees);
+    this.#npmPackages = new PackageIndex(trees, "package.json", named(npmNameOf));
+    this.#goModules = new PackageIndex(trees, "go.mod", named(goModuleOf));
     this.#pythonPackages = new PythonPackages(trees);
   }
 
   /** Takes note of the manifests that a commit's patches show. */
   learn(commit: Commit): void {
-    this.#crates.learn(commit);
+    this.#rust.learn(commit);
     this.#npmPackages.learn(commit);
     this.#goModules.learn(commit);
     this.#pythonPackages.learn(commit);
@@ -44,7 +43,7 @@ export class ModuleIndex {
     ) => modulePath(path, await index.packageOf(path, tree_hash, change_type === "D"));
     switch (language) {
       case "rust":
-        return inPackage(this.#crates, rustModulePath);
+        return this.#rust.modulePathOf(path, tree_hash, change_type === "D");
       case "javascript":
       case "typescript":
       case "tsx":
@@ -58,3 +57,9 @@ export class ModuleIndex {
     }
   }
 }
+
+/** Reads a manifest of which only the name matters. */
+const named = (nameOf: (text: string) => string | undefined) => (text: string) => {
+  const name = nameOf(text);
+  return name === undefined ? undefined : { name };
+};

@@ -8,11 +8,18 @@ import { ancestors, folderOf } from "./folders.ts";
 /** Manifests whose crate is remembered. */
 const MAX_MANIFESTS = 4096;
 
+/** What a manifest says of its package. */
+export interface Manifest {
+  /** Name by which other code knows the package. */
+  name: string;
+}
+
 /** A package, such as a crate, and where it lies. */
-export interface Package {
+export interface Package<M extends Manifest = Manifest> {
   name: string;
   /** Folder of its manifest; empty for the root. */
   folder: string;
+  manifest: M;
 }
 
 /**
@@ -20,40 +27,40 @@ export interface Package {
  * own tree. Where there are no trees, or the package is gone from them, the manifests that the
  * history has shown so far serve.
  */
-export class PackageIndex {
+export class PackageIndex<M extends Manifest = Manifest> {
   readonly #trees: TreeReader | undefined;
-  readonly #manifest: string;
-  readonly #nameOf: (text: string) => string | undefined;
-  readonly #names = new LruCache<string | null>(MAX_MANIFESTS);
-  /** Names by folder, as last seen. */
-  readonly #seen = new Map<string, string>();
+  readonly #fileName: string;
+  readonly #read: (text: string) => M | undefined;
+  readonly #manifests = new LruCache<M | null>(MAX_MANIFESTS);
+  /** Manifests by folder, as last seen. */
+  readonly #seen = new Map<string, M>();
 
   /**
-   * @param manifest name of the file that makes a folder a package, such as `Cargo.toml`.
-   * @param nameOf finds the package's name in that file, or in the part of it that a patch shows.
+   * @param fileName name of the file that makes a folder a package, such as `Cargo.toml`.
+   * @param read reads that file, or the part of it that a patch shows; undefined if it names no package.
    */
   constructor(
     trees: TreeReader | undefined,
-    manifest: string,
-    nameOf: (text: string) => string | undefined,
+    fileName: string,
+    read: (text: string) => M | undefined,
   ) {
     this.#trees = trees;
-    this.#manifest = manifest;
-    this.#nameOf = nameOf;
+    this.#fileName = fileName;
+    this.#read = read;
   }
 
   /** Takes note of the manifests that a commit's patches show. */
   learn(commit: Commit): void {
     for (const { filename, change_type, patch } of commit.diffs) {
-      if (change_type === "D" || posix.basename(filename) !== this.#manifest) continue;
+      if (change_type === "D" || posix.basename(filename) !== this.#fileName) continue;
       const rows = parsePatch(patch)?.rows ?? [];
-      const name = this.#nameOf(
+      const manifest = this.#read(
         rows
           .filter((row) => row.sign !== "-")
           .map((row) => row.text)
           .join("\n"),
       );
-      if (name !== undefined) this.#seen.set(folderOf(filename), name);
+      if (manifest) this.#seen.set(folderOf(filename), manifest);
     }
   }
 
@@ -62,10 +69,10 @@ export class PackageIndex {
    *
    * @param isGone whether the file is no longer in that tree, and so perhaps neither its package.
    */
-  async packageOf(path: string, treeId: string, isGone: boolean): Promise<Package | undefined> {
+  async packageOf(path: string, treeId: string, isGone: boolean): Promise<Package<M> | undefined> {
     const folders = [...ancestors(folderOf(path))];
     const found = await this.#inTree(folders, treeId);
-    if (found) this.#seen.set(found.folder, found.name);
+    if (found) this.#seen.set(found.folder, found.manifest);
     if (found && !isGone) return found;
     const remembered = this.#inMemory(folders);
     return remembered && remembered.folder.length >= (found?.folder.length ?? 0)
@@ -74,32 +81,34 @@ export class PackageIndex {
   }
 
   /** @param folders from the root to the file's own. */
-  async #inTree(folders: string[], treeId: string): Promise<Package | undefined> {
+  async #inTree(folders: string[], treeId: string): Promise<Package<M> | undefined> {
     let id: string | undefined = treeId;
-    let found: Package | undefined;
+    let found: Package<M> | undefined;
     for (const folder of folders) {
       if (folder !== "") {
         id = (await this.#trees?.folder(id))?.folders.get(posix.basename(folder));
       }
       if (id === undefined) break;
-      const manifest = (await this.#trees?.folder(id))?.files.get(this.#manifest);
-      const name = manifest === undefined ? null : await this.#name(manifest);
-      if (name !== null) found = { name, folder };
+      const blob = (await this.#trees?.folder(id))?.files.get(this.#fileName);
+      const manifest = blob === undefined ? null : await this.#manifest(blob);
+      if (manifest) found = { name: manifest.name, folder, manifest };
     }
     return found;
   }
 
-  #inMemory(folders: string[]): Package | undefined {
+  #inMemory(folders: string[]): Package<M> | undefined {
     const folder = folders.findLast((candidate) => this.#seen.has(candidate));
-    return folder === undefined ? undefined : { name: this.#seen.get(folder) ?? "", folder };
+    const manifest = folder === undefined ? undefined : this.#seen.get(folder);
+    if (folder === undefined || !manifest) return undefined;
+    return { name: manifest.name, folder, manifest };
   }
 
-  async #name(manifest: string): Promise<string | null> {
-    const known = this.#names.get(manifest);
+  async #manifest(blobId: string): Promise<M | null> {
+    const known = this.#manifests.get(blobId);
     if (known !== undefined) return known;
-    const text = await this.#trees?.text(manifest);
-    const name = (text && this.#nameOf(text)) ?? null;
-    this.#names.set(manifest, name, 1);
-    return name;
+    const text = await this.#trees?.text(blobId);
+    const manifest = (text && this.#read(text)) || null;
+    this.#manifests.set(blobId, manifest, 1);
+    return manifest;
   }
 }

@@ -2,15 +2,16 @@ import type { ObjectSource } from "../object-source.ts";
 import { LruCache } from "./lru-cache.ts";
 import { readTree } from "./tree-object.ts";
 
-/** Folders whose entries are remembered. */
-const MAX_FOLDERS = 4096;
+/** Entries of folders that are remembered; one folder counts as half of them at most. */
+const MAX_ENTRIES = 1 << 16;
 
-/** Files that anyone asks for; the rest is not remembered. */
-const FILES = new Set(["Cargo.toml", "package.json", "go.mod", "__init__.py", ".gitattributes"]);
+/** Files that anyone asks for, source and manifests; the rest is not remembered. */
+const FILES =
+  /^(package\.json|\.gitattributes)$|\.(rs|toml|pyi?|[cm]?[jt]sx?|go|mod|java|c|cc|cpp|cxx|h|hh|hpp|hxx)$/;
 
 /** Entries of a folder in a commit. */
 export interface Folder {
-  /** Ids of manifests, `__init__.py` and `.gitattributes`, if they are there. */
+  /** Ids of source files, manifests and `.gitattributes`. */
   files: Map<string, string>;
   /** Ids of all folders in it. */
   folders: Map<string, string>;
@@ -19,7 +20,7 @@ export interface Folder {
 /** Reads folders of commits, each once. */
 export class TreeReader {
   readonly #objects: ObjectSource;
-  readonly #folders = new LruCache<Folder>(MAX_FOLDERS);
+  readonly #folders = new LruCache<Folder>(MAX_ENTRIES);
 
   constructor(objects: ObjectSource) {
     this.#objects = objects;
@@ -34,10 +35,23 @@ export class TreeReader {
     const folder: Folder = { files: new Map(), folders: new Map() };
     for (const entry of readTree(data, id.length / 2)) {
       if (entry.isFolder) folder.folders.set(entry.name, entry.id);
-      else if (FILES.has(entry.name)) folder.files.set(entry.name, entry.id);
+      else if (FILES.test(entry.name)) folder.files.set(entry.name, entry.id);
     }
-    this.#folders.set(id, folder, 1);
+    const entries = 1 + folder.files.size + folder.folders.size;
+    this.#folders.set(id, folder, Math.min(entries, MAX_ENTRIES / 2));
     return folder;
+  }
+
+  /** Id of the source file or manifest at `path` in the tree `treeId`; undefined if there is none. */
+  async find(treeId: string, path: string): Promise<string | undefined> {
+    let id: string | undefined = treeId;
+    const parts = path.split("/");
+    const name = parts.pop() ?? "";
+    for (const part of parts) {
+      id = (await this.folder(id))?.folders.get(part);
+      if (id === undefined) return undefined;
+    }
+    return (await this.folder(id))?.files.get(name);
   }
 
   /** Text of a small file; undefined if it is missing. */
