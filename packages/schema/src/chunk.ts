@@ -114,8 +114,24 @@ export const ChunkSchema = Type.Object(
       ),
     }),
     related_files: Type.Array(Type.String(), {
-      description: "Other files that changed in the same commit.",
+      description: "Other files that changed in the same commit: the 16 nearest in order of paths.",
     }),
+    linked_files: Type.Optional(
+      Type.Object(
+        {
+          imports: Type.Array(Type.String(), { maxItems: 8, description: "Files it names." }),
+          imported_by: Type.Array(Type.String(), {
+            maxItems: 8,
+            description: "Files that name it.",
+          }),
+        },
+        {
+          description:
+            "Files linked with this one by `mod`, `use`, `import`, `require` or `#include`, the " +
+            "nearest 8 either way, whether they changed or not; absent where there are none.",
+        },
+      ),
+    ),
     secrets: Type.Optional(
       Type.Array(Type.String(), {
         description: "Rules that found a secret in the chunk or its commit's message.",

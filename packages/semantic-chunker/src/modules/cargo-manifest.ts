@@ -6,7 +6,7 @@ export const TARGET_KINDS = ["bin", "test", "bench", "example"] as const;
 export type TargetKind = (typeof TARGET_KINDS)[number];
 
 /** A target as a manifest lists it. */
-export interface ListedTarget {
+interface ListedTarget {
   name?: string | undefined;
   /** Path of its root file, from the manifest's folder. */
   path?: string | undefined;
