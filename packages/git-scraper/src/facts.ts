@@ -6,16 +6,13 @@ import type { CommitGraph } from "./history/commit-graph.ts";
 import { IdTable } from "./history/id-table.ts";
 import type { RefLabels } from "./history/ref-labels.ts";
 import { personKey } from "./identity/person.ts";
-import type { StateEntry } from "./state/state-file.ts";
+import type { RememberedCommit } from "./state/state-file.ts";
 import { historyStats } from "./stats/history-stats.ts";
 import { type HistoryRow, HistoryTable } from "./stats/history-table.ts";
 import { historyTotals } from "./stats/history-totals.ts";
 
 /** What could not be read of a history. */
 export type ScrapeFailure = CommitsMetadata["failures"][number];
-
-/** What is remembered of a commit that was dealt with. */
-export type CommitFacts = Omit<StateEntry, "end">;
 
 /** All that is known of the commits read so far, of this run and those it goes on with. */
 export class HistoryFacts {
@@ -54,7 +51,7 @@ export class HistoryFacts {
     return this.#done.indexOf(hash) >= 0;
   }
 
-  add({ hash, seconds, row, binary_blobs, failures, filtered }: CommitFacts): void {
+  add({ hash, seconds, row, binary_blobs, failures, filtered }: RememberedCommit): void {
     this.#done.add(hash);
     const index = this.#graph.indexOf(hash);
     if (index >= 0) this.seconds[index] = seconds ?? Number.NaN;
@@ -158,14 +155,14 @@ export class HistoryFacts {
 }
 
 /** What to remember of a commit that was put together. */
-export const factsOf = ({
+export const rememberedOf = ({
   hash,
   seconds,
   record,
   binaryBlobs,
   failures,
   filtered,
-}: AssembledCommit): CommitFacts => ({
+}: AssembledCommit): RememberedCommit => ({
   hash,
   seconds,
   row: record === undefined ? null : rowOf(record),

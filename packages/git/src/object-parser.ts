@@ -80,6 +80,7 @@ export class ObjectParser {
     }
     return end;
   }
+
   #fail(): never {
     const shown = JSON.stringify(this.#header.slice(0, MAX_HEADER_BYTES));
     throw new StageError("E_GIT", `git cat-file answered something unexpected: ${shown}.`);

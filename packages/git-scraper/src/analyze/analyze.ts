@@ -12,6 +12,7 @@ import { measureDiffs } from "./measure-diffs.ts";
 import { measureObjectStore } from "./object-store.ts";
 import { kindOf, spreadEvenly } from "./sample.ts";
 
+/** What of a repository is looked over, and for which scrape. */
 export interface AnalyzeOptions {
   /** Scopes and patterns of refs, as for a scrape. @default "all" */
   refs?: string | undefined;

@@ -1,11 +1,8 @@
-import { ObjectReader, type Repository } from "@repotune/git";
-import { throwIfAborted } from "@repotune/schema";
+import type { Repository } from "@repotune/git";
 import { type CommitObject, parseCommitObject } from "../commit/commit-object.ts";
 import type { CommitGraph } from "../history/commit-graph.ts";
+import { readCommitObjects } from "../history/read-commit-objects.ts";
 import type { CommitFacts, DropReason } from "./commit-filter.ts";
-
-/** Commit objects asked for at a time; while one lot is looked at, the next is on its way. */
-const BATCH = 256;
 
 /** Commits that a filter keeps. */
 export interface SelectedCommits {
@@ -40,31 +37,17 @@ export async function selectCommits(
   const selected = new Int32Array(graph.size);
   const dropped = { date: 0, author: 0, bot: 0, merge: 0 };
   let kept = 0;
-  const reader = ObjectReader.open(repository);
-  const readBatch = (start: number) => {
-    const length = Math.max(0, Math.min(BATCH, graph.size - start));
-    const ids = Array.from({ length }, (_, offset) => graph.id(start + offset));
-    const reading = Promise.all(ids.map((id) => reader.read(id)));
-    reading.catch(() => undefined); // It is awaited in its turn.
-    return reading;
-  };
-  try {
-    let next = readBatch(0);
-    for (let start = 0; start < graph.size; start += BATCH) {
-      throwIfAborted(signal);
-      const objects = await next;
-      next = readBatch(start + BATCH);
-      for (const [offset, object] of objects.entries()) {
-        const commit = object && parseCommitObject(object);
-        if (commit) visit?.(start + offset, commit);
-        const reason = commit && filter?.(commit);
-        if (reason) dropped[reason] += 1;
-        else selected[kept++] = start + offset;
-      }
-      onProgress?.(Math.min(graph.size, start + BATCH));
+  let done = 0;
+  for await (const lot of readCommitObjects(repository, graph, graph.positions(), signal)) {
+    for (const { position, object } of lot) {
+      const commit = object && parseCommitObject(object);
+      if (commit) visit?.(position, commit);
+      const reason = commit && filter?.(commit);
+      if (reason) dropped[reason] += 1;
+      else selected[kept++] = position;
     }
-  } finally {
-    await reader.close();
+    done += lot.length;
+    onProgress?.(done);
   }
   return { selected: selected.subarray(0, kept), dropped };
 }

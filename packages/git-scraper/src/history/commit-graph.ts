@@ -18,6 +18,11 @@ export class CommitGraph {
     return this.#ids.size;
   }
 
+  /** The positions of all commits, in order. */
+  positions(): Int32Array {
+    return Int32Array.from({ length: this.size }, (_, index) => index);
+  }
+
   /** Appends a commit whose parents inside the history are there already. */
   add(id: string, parents: readonly string[]): void {
     const index = this.#ids.add(id);

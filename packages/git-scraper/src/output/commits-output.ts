@@ -8,7 +8,12 @@ import {
 } from "@repotune/schema";
 import type { CommitRecord } from "../commit/commit-record.ts";
 import type { FoundState } from "../state/find-state.ts";
-import { type StateEntry, type StateHeader, stateLine, statePath } from "../state/state-file.ts";
+import {
+  type RememberedCommit,
+  type StateHeader,
+  stateLine,
+  statePath,
+} from "../state/state-file.ts";
 import { appendCommit } from "./commit-json.ts";
 import { JsonBuffer } from "./json-buffer.ts";
 
@@ -76,7 +81,7 @@ export class CommitsOutput {
       files: CommitRecord["files"];
     },
     isFirst: boolean,
-    entry: Omit<StateEntry, "end">,
+    entry: RememberedCommit,
   ): Promise<void> {
     const before = this.#json.length;
     if (this.#isDocument && !isFirst) this.#json.text(",\n");
@@ -87,7 +92,7 @@ export class CommitsOutput {
   }
 
   /** Remembers a commit that has no line. */
-  async remember(entry: Omit<StateEntry, "end">): Promise<void> {
+  async remember(entry: RememberedCommit): Promise<void> {
     this.#entries += stateLine(entry, this.#end);
     this.#hasEntries = true;
     const isDue = this.#json.length >= FLUSH_BYTES || this.#entries.length >= FLUSH_BYTES;

@@ -55,15 +55,19 @@ export async function writeCommitFiles(scrape: Scrape, options: WriteOptions): P
   const canonical = isDocument ? await scrape.canonicalAuthors() : undefined;
   const file = await openOutput(scrape, options);
   try {
-    for await (const { record, labels, facts } of scrape.records()) {
+    for await (const { record, labels, remembered } of scrape.records()) {
       if (!record) {
-        await file.remember(facts);
+        await file.remember(remembered);
         continue;
       }
       const fields = canonical
         ? wholeFields(record.fields, completeLabels(labels, record, canonical))
         : record.fields;
-      await file.add({ fields, files: record.files }, record.fields.commit_number === 0, facts);
+      await file.add(
+        { fields, files: record.files },
+        record.fields.commit_number === 0,
+        remembered,
+      );
     }
     const people = canonical ?? (await scrape.canonicalAuthors());
     const metadata = scrape.metadata();

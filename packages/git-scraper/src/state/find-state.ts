@@ -32,8 +32,10 @@ export async function findBrokenOff(
   if ((await sizeOf(path)) === undefined) return undefined;
   const earlier = await readStateHeader(path).catch(() => undefined); // Broken off at once.
   if (!earlier || !isSameRun(earlier, header)) return undefined;
-  // It may have been broken off while its files got their names, of which this is the first.
-  if ((await sizeOf(partialPath(output))) === undefined && (await sizeOf(output)) !== undefined) {
+  // One that appends may have been broken off while its files got their names, of which this is the
+  // first; its state has none yet, without which nobody could append again.
+  const isNamed = header.continues !== null && (await sizeOf(partialPath(output))) === undefined;
+  if (isNamed && (await sizeOf(output)) !== undefined) {
     await copyFile(output, partialPath(output), constants.COPYFILE_FICLONE);
   }
   const size = (await sizeOf(partialPath(output))) ?? 0;

@@ -60,8 +60,11 @@ const StateEntrySchema = Type.Object({
 /** What is known of a commit once it was dealt with. */
 export type StateEntry = Omit<Static<typeof StateEntrySchema>, "row"> & { row: HistoryRow | null };
 
+/** What is remembered of a commit, wherever its line stands. */
+export type RememberedCommit = Omit<StateEntry, "end">;
+
 /** The line of a commit. */
-export function stateLine(entry: Omit<StateEntry, "end">, end: number): string {
+export function stateLine(entry: RememberedCommit, end: number): string {
   const { hash, seconds, row, binary_blobs, failures, filtered } = entry;
   const packed = row && packRow(row);
   return `${JSON.stringify({ hash, end, seconds, row: packed, binary_blobs, failures, filtered })}\n`;
