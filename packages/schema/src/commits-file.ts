@@ -25,7 +25,7 @@ export const commitsLineagePath = (path: string): string => beside(path, "lineag
 const beside = (path: string, ending: string) => `${path.replace(/\.jsonl?$/, "")}.${ending}`;
 
 /** Whether `path` names the one-document form. */
-const isDocument = (path: string) => path.endsWith(".json");
+export const isDocument = (path: string) => path.endsWith(".json");
 
 /**
  * Reads a history from `commits.jsonl` or `commits.json`, in memory bounded by its largest commit.
@@ -102,7 +102,8 @@ function checkNumber(
   );
 }
 
-async function readLabels(path: string): Promise<LineageLabels | undefined> {
+/** What completes the lines of a `commits.jsonl`; undefined for one of whole commits. */
+export async function readLabels(path: string): Promise<LineageLabels | undefined> {
   const lineage = commitsLineagePath(path);
   if (await exists(lineage))
     return new LineageLabels(await readJsonFile(lineage, LineageSchema), lineage);
@@ -167,7 +168,7 @@ export async function writeCommits(
 }
 
 /** The lines of `commits.json` that hold one commit each, without their commas. */
-async function* documentLines(path: string): AsyncGenerator<Line> {
+export async function* documentLines(path: string): AsyncGenerator<Line> {
   let isClosed = false;
   for await (const line of readLines(path)) {
     if (line.number === 1) {

@@ -50,6 +50,7 @@ export {
   type StageErrorOptions,
   throwIfAborted,
 } from "./error.ts";
+export { findCommit } from "./find-commit.ts";
 export {
   type HistoryStats,
   type HistoryStatsFile,
@@ -68,6 +69,7 @@ export { type Line, readLines } from "./lines.ts";
 export { makeFolder } from "./make-folder.ts";
 export { type Manifest, ManifestSchema, type StageRecord } from "./manifest.ts";
 export { type MemoryPlan, MemoryPlanSchema } from "./memory-plan.ts";
+export { nearNames } from "./near-names.ts";
 export {
   PRE_TOKENIZERS,
   type PreTokenizer,
@@ -87,6 +89,7 @@ export {
 } from "./split.ts";
 export {
   defineStage,
+  type PreviewView,
   type Progress,
   type Stage,
   type StageContext,
@@ -113,3 +116,4 @@ export {
   TrainingReportSchema,
 } from "./training-report.ts";
 export { isReadableVersion, type Producer, producerOf, SCHEMA_VERSION } from "./version.ts";
+export { visible } from "./visible.ts";

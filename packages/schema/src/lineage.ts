@@ -16,6 +16,7 @@ export class LineageLabels {
   readonly #setOf: Int32Array;
   readonly #lists = new Map<number, Branch[]>();
   readonly #tags: ReadonlyMap<number, string[]>;
+  readonly #runs: Lineage["commits"];
   readonly #canonical: ReadonlyMap<string, Lineage["mailmap"][number]>;
 
   /**
@@ -34,6 +35,7 @@ export class LineageLabels {
       line += lines;
     }
     this.#tags = new Map(lineage.tags);
+    this.#runs = lineage.commits;
     this.#canonical = new Map(
       lineage.mailmap.map((entry) => [personKey(entry.author, entry.author_email), entry]),
     );
@@ -67,6 +69,43 @@ export class LineageLabels {
     };
   }
 
+  /** Whether a ref leads to the commit of a line. */
+  isReached(position: number): boolean {
+    return (this.#setOf[position] ?? NO_REF) !== NO_REF;
+  }
+
+  /** Branches and tags. */
+  get names(): string[] {
+    return [
+      ...this.#branches.map(({ branch_name }) => branch_name),
+      ...[...this.#tags.values()].flat(),
+    ];
+  }
+
+  /**
+   * Line of the commit that a name stands for; undefined for a name that it does not know.
+   *
+   * @param name of a tag or a branch, as git takes it, or `HEAD`.
+   */
+  positionOf(name: string): number | undefined {
+    const short = shortRef(name);
+    for (const [position, tags] of this.#tags) if (tags.includes(short)) return position;
+    const isNamed = ({ branch_name, is_current }: Branch) =>
+      name === "HEAD" ? is_current : branch_name === short;
+    const branch = this.#branches.findIndex(isNamed);
+    // A history that was scraped from HEAD alone has no branches, and ends with it.
+    const isHeadAlone = name === "HEAD" && this.#branches.length === 0;
+    if (branch < 0 && !isHeadAlone) return undefined;
+    // A branch's own commit comes behind all others that are part of it.
+    let end = this.size;
+    for (const [set, lines] of this.#runs.toReversed()) {
+      if (set !== NO_REF && (isHeadAlone || setMembers(this.#sets, set).has(branch)))
+        return end - 1;
+      end -= lines;
+    }
+    return undefined;
+  }
+
   #branchesOf(set: number): Branch[] {
     let list = this.#lists.get(set);
     if (!list) {
@@ -79,6 +118,10 @@ export class LineageLabels {
     return list;
   }
 }
+
+/** A branch's or tag's name without what tells the two apart. */
+export const shortRef = (name: string): string =>
+  name.replace(/^(refs\/)?(heads|remotes|tags)\//, "");
 
 const personKey = (name: string, email: string) => `${name} <${email}>`;
 

@@ -1,3 +1,4 @@
+import type { createColors } from "picocolors";
 import type { Static, TObject } from "typebox";
 import type { Producer } from "./version.ts";
 
@@ -28,6 +29,16 @@ export interface StageContext {
 /** What a finished stage tells a person, e.g. `{ commits: 612, failures: 0 }`. */
 export type StageSummary = Record<string, string | number | boolean | null>;
 
+/** How a preview is to look. */
+export interface PreviewView {
+  /** Lines of JSON for a program. */
+  isJson: boolean;
+  /** Width that lines should not exceed. */
+  columns: number;
+  /** Colours that do nothing where none are wanted. */
+  colors: ReturnType<typeof createColors>;
+}
+
 /**
  * One step of the pipeline, from files to files.
  *
@@ -52,6 +63,18 @@ export interface Stage<Options extends TObject = TObject> {
   /** What the result depends on beside `inputs`, e.g. a repository's refs. Any string. */
   fingerprint?(options: Static<Options>, context: StageContext): Promise<string>;
   run(options: Static<Options>, context: StageContext): Promise<StageSummary>;
+  /**
+   * Shows what the stage makes of one commit, and writes no file.
+   *
+   * @param revision an id or its beginning, a branch, a tag, or `HEAD`.
+   * @returns pieces of text, to be written as they are.
+   */
+  preview?(
+    revision: string,
+    options: Static<Options>,
+    view: PreviewView,
+    context: StageContext,
+  ): AsyncIterable<string>;
 }
 
 /** Declares a stage; only infers the type of its options. */

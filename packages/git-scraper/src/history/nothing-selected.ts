@@ -1,5 +1,4 @@
-import { StageError } from "@repotune/schema";
-import { nearNames } from "./near-names.ts";
+import { nearNames, StageError } from "@repotune/schema";
 import { REF_SCOPES, type RefSelection, SCOPES_HINT } from "./ref-selection.ts";
 
 /** Names that a hint lists at most. */

@@ -1,11 +1,13 @@
 import { createColors } from "picocolors";
 import { isStageError, messageOf } from "../error.ts";
 import type { Progress, StageContext, StageSummary } from "../stage.ts";
+import { visible } from "../visible.ts";
+import { hasColor } from "./has-color.ts";
 
 /** Where a command reads and writes; tests pass their own. */
 export interface Io {
   stdin: NodeJS.ReadableStream;
-  stdout: NodeJS.WritableStream;
+  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   env: Record<string, string | undefined>;
   signal?: AbortSignal | undefined;
@@ -43,9 +45,7 @@ const PLAIN_MS = 15_000;
 export function createReporter(io: Io, mode: OutputMode, events = io.stdout): Reporter {
   const { stderr } = io;
   const isTerminal = stderr.isTTY === true && mode === "text";
-  const hasColor =
-    !io.env.NO_COLOR && (io.env.FORCE_COLOR ? io.env.FORCE_COLOR !== "0" : isTerminal);
-  const color = createColors(hasColor);
+  const color = createColors(hasColor(io.env, isTerminal));
   let drawnAt = 0;
   let isBarShown = false;
   let began = performance.now();
@@ -130,17 +130,6 @@ export function createReporter(io: Io, mode: OutputMode, events = io.stdout): Re
     },
   };
 }
-
-/**
- * Control characters as pictures: messages quote file names and commit messages of repositories that
- * nobody needs to trust, and a terminal obeys such characters.
- */
-const visible = (text: string) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about.
-  text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
-  });
 
 /** Milliseconds left at the rate so far; undefined until a hundredth is done. */
 function remaining({ done, total }: Progress, elapsedMs: number): number | undefined {

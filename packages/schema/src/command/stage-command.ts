@@ -1,8 +1,13 @@
+import { once } from "node:events";
 import { Command, Option } from "commander";
+import { createColors } from "picocolors";
 import type { TObject } from "typebox";
-import type { Stage } from "../stage.ts";
+import type { PreviewView, Stage } from "../stage.ts";
+import { hasColor } from "./has-color.ts";
 import { optionFlags, readOptions } from "./options.ts";
 import { createReporter, type Io } from "./reporter.ts";
+
+type Flags = Record<string, unknown> & { json?: true; quiet?: true; preview?: string };
 
 /**
  * Makes a stage a command line of its own.
@@ -17,8 +22,17 @@ export function stageCommand<O extends TObject>(stage: Stage<O>, io: Io, name: s
     .addOption(new Option("--json", "print newline-delimited JSON events"))
     .addOption(new Option("--quiet", "print nothing but errors"));
   optionFlags(command, stage.options);
-  return command.action(async ({ json, quiet, ...flags }: Record<string, unknown>) => {
+  if (stage.preview) {
+    command.option("--preview <revision>", "show what becomes of one commit, and write no file");
+  }
+  return command.action(async ({ json, quiet, preview, ...flags }: Flags) => {
     const options = readOptions(stage.options, flags);
+    if (preview !== undefined && stage.preview) {
+      // What is shown is data, so that all else goes to stderr.
+      const { context } = createReporter(io, json ? "events" : "text", io.stderr);
+      await print(stage.preview(preview, options, previewView(io, json), context), io);
+      return;
+    }
     const usesStdout = stage.outputs(options).includes("-");
     const mode = json ? "events" : quiet ? "quiet" : "text";
     const reporter = createReporter(io, mode, usesStdout ? io.stderr : io.stdout);
@@ -27,4 +41,19 @@ export function stageCommand<O extends TObject>(stage: Stage<O>, io: Io, name: s
     const summary = await stage.run(options, reporter.context);
     reporter.done(name, summary, performance.now() - began);
   });
+}
+
+/** Where nobody looks, lines may be this long: a program or a pager will wrap them. */
+const UNKNOWN_COLUMNS = 100;
+
+const previewView = ({ stdout, env }: Io, isJson = false): PreviewView => ({
+  isJson,
+  columns: stdout.columns ?? UNKNOWN_COLUMNS,
+  colors: createColors(!isJson && hasColor(env, stdout.isTTY)),
+});
+
+async function print(pieces: AsyncIterable<string>, { stdout }: Io): Promise<void> {
+  for await (const piece of pieces) {
+    if (!stdout.write(piece)) await once(stdout, "drain");
+  }
 }
