@@ -7,6 +7,7 @@ export type { ScrapeFailure } from "./facts.ts";
 export { repositoryFingerprint } from "./fingerprint.ts";
 export { REF_SCOPES, type RefScope } from "./history/ref-selection.ts";
 export type { ScrapeOptions } from "./options.ts";
+export { readCommit } from "./read-commit.ts";
 export { Scrape } from "./scrape.ts";
 export { scrapeCommits } from "./scrape-commits.ts";
 export { stage } from "./stage.ts";
