@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -9,6 +9,7 @@ import { pipeline } from "node:stream/promises";
 const settings = [
   ...["-c", "core.quotePath=off", "-c", "core.attributesFile=/dev/null"],
   ...["-c", "core.bigFileThreshold=64m", "-c", "diff.suppressBlankEmpty=false"],
+  ...["-c", "advice.graftFileDeprecated=false"],
 ];
 
 /**
@@ -27,12 +28,15 @@ export class PlainGit {
       GIT_CONFIG_GLOBAL: "/dev/null",
       GIT_ATTR_NOSYSTEM: "1",
       GIT_NO_LAZY_FETCH: "1",
+      GIT_GRAFT_FILE: "/dev/null",
     };
     this.source = this.#line(["-C", path, "rev-parse", "--absolute-git-dir"]);
     const format = this.#line(["-C", path, "rev-parse", "--show-object-format"]);
     this.#line(["init", "--quiet", "--bare", `--object-format=${format}`, this.folder]);
     const objects = this.#line(["--git-dir", this.source, "rev-parse", "--git-path", "objects"]);
     appendFileSync(join(this.folder, "objects", "info", "alternates"), `${objects}\n`);
+    const shallow = this.#line(["--git-dir", this.source, "rev-parse", "--git-path", "shallow"]);
+    if (existsSync(shallow)) copyFileSync(shallow, join(this.folder, "shallow"));
     this.env.GIT_DIR = this.folder;
   }
 
@@ -43,7 +47,7 @@ export class PlainGit {
   /** All commits that a ref leads to, with their parents, parents first. */
   history() {
     const walk = ["rev-list", "--all", "--date-order", "--reverse", "--parents"];
-    const { stdout } = this.#run(["--git-dir", this.source, ...walk]);
+    const { stdout } = this.#run(["--no-replace-objects", "--git-dir", this.source, ...walk]);
     const rows = stdout.toString("latin1").split("\n").slice(0, -1);
     return rows.map((row) => row.split(" ")).map(([id, ...parents]) => ({ id, parents }));
   }
