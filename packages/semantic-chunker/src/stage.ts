@@ -94,8 +94,14 @@ async function withObjects(
   const repository = await openRepository(path, { signal });
   try {
     const reader = ObjectReader.open(repository);
+    const read = async (id: string) => {
+      const data = await reader.read(id);
+      // Once the whole repository is gone, all of it is missing.
+      if (data === undefined) await repository.assertThere();
+      return data;
+    };
     try {
-      await work(reader);
+      await work({ read });
     } finally {
       await reader.close();
     }

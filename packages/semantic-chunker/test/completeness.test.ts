@@ -1,23 +1,17 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Chunk, ChunkSchema, readJsonl } from "@repotune/schema";
+import type { Chunk } from "@repotune/schema";
 import { gitRepository } from "@repotune/test-kit/git";
-import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
 import { describe, expect, it } from "vitest";
-import { defaultChunkOptions, stage } from "../src/index.ts";
-import { scrape } from "./history.ts";
-import { writeHistory } from "./write-history.ts";
+import { judge, runAndJudge } from "./judge.ts";
 
-const CHECK = join(import.meta.dirname, "..", "check", "completeness.mjs");
 const LICENCE = "// Copyright 2025 The Authors\n// Licensed under the MIT licence.\n";
 const body = (name: string, value: number) =>
   `fn ${name}() -> u32 {\n    let first = ${value};\n    let second = first * ${value};\n    first + second\n}\n`;
 
 /** A history with what makes chunks differ from plain pieces of a patch, cut. */
 async function prepare() {
-  const folder = temporaryFolder();
-  const repository = gitRepository({ folder });
+  const repository = gitRepository();
   const token = `ghp_${"aB3dE5gH7jK9mN1pQ4sT6vW8xZ0yC2eF5hJ7"}`;
   repository.commit("Add", {
     "src/a.rs": `${LICENCE}impl S {\n    fn m() {}\n\n    fn n() {}\n}\n\n${body("one", 1)}`,
@@ -33,17 +27,7 @@ async function prepare() {
     "latin.py": Buffer.from("# caf\u00e9\r\nx = 1\r\n", "latin1"),
   });
   repository.commit("Rename", { "src/b.rs": null, "src/c.rs": `${body("two", 3)}` });
-  const commits = join(folder, "commits.jsonl");
-  await writeHistory(commits, scrape(repository));
-  const output = join(folder, "chunks.jsonl");
-  await stage.run({ ...defaultChunkOptions, commits, repo: repository.path, output }, {});
-  const check = () => {
-    const { status, stdout } = spawnSync(process.execPath, [CHECK, output, repository.path], {
-      encoding: "utf8",
-    });
-    return { status, stdout };
-  };
-  return { output, check };
+  return { repository, ...(await runAndJudge(repository)) };
 }
 
 /** The chunks with the first one to which it applies changed. */
@@ -92,33 +76,29 @@ const DAMAGES: [string, message: string, damage: (chunks: Chunk[]) => Chunk[]][]
 
 describe("check/completeness.mjs", () => {
   it("finds nothing wrong with what the chunker writes, and each damage to it", async () => {
-    const { output, check } = await prepare();
-    const first = check();
-    expect(first.stdout).toMatch(/ 1 {2}files rebuilt save for masked secrets\n/);
-    expect(first.stdout).toMatch(/ 1 {2}files rebuilt character for character\n/);
-    expect(first.stdout).toContain("\ncomplete, ");
-    expect(first.status).toBe(0);
-
-    const chunks: Chunk[] = [];
-    for await (const chunk of readJsonl(output, ChunkSchema)) chunks.push(chunk);
+    const { repository, output, chunks, verdict } = await prepare();
+    expect(verdict.said).toMatch(/ 1 {2}files rebuilt save for masked secrets\n/);
+    expect(verdict.said).toMatch(/ 1 {2}files rebuilt character for character\n/);
+    expect(verdict.said).toContain("\ncomplete, ");
+    expect(verdict.status).toBe(0);
     expect(chunks.some(({ op, old_file_path }) => op === "moved" && old_file_path)).toBe(true);
     expect(chunks.some((chunk) => chunk.header_lines)).toBe(true);
     for (const [name, message, damage] of DAMAGES) {
       const lines = damage(chunks).map((chunk) => `${JSON.stringify(chunk)}\n`);
       writeFileSync(output, lines.join(""));
-      const { status, stdout } = check();
-      expect(stdout, name).toContain(message);
+      const { status, said } = judge(output, repository.path);
+      expect(said, name).toContain(message);
       expect(status, name).toBe(1);
     }
   });
 
   it("finds a wrong count of what was skipped", async () => {
-    const { output, check } = await prepare();
+    const { repository, output } = await prepare();
     const statistics = join(dirname(output), "chunking_stats.json");
     const text = readFileSync(statistics, "utf8");
     writeFileSync(statistics, text.replace('"lock_file": 1', '"lock_file": 2'));
-    const { status, stdout } = check();
-    expect(stdout).toContain("without a word");
+    const { status, said } = judge(output, repository.path);
+    expect(said).toContain("without a word");
     expect(status).toBe(1);
   });
 });

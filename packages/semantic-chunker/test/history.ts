@@ -3,10 +3,14 @@ import type { TestRepository } from "@repotune/test-kit/git";
 
 const FIELDS = "%H%x00%h%x00%T%x00%an%x00%ae%x00%aI%x00%at%x00%s%x00%b%x00%P";
 
-/** The commits of a repository, as a scraper writes them, read by git itself. */
-export function scrape(repository: TestRepository): Commit[] {
+/**
+ * The commits of a repository, as a scraper writes them, read by git itself.
+ *
+ * @param flags further ones of `git diff-tree`, such as `-C`.
+ */
+export function scrape(repository: TestRepository, flags: string[] = []): Commit[] {
   const ids = repository.git("rev-list", "--all", "--date-order", "--reverse").split("\n");
-  return ids.filter(Boolean).map((id, number) => commitOf(repository, id, number));
+  return ids.filter(Boolean).map((id, number) => commitOf(repository, id, number, flags));
 }
 
 /** The commits as an `AsyncIterable`. */
@@ -14,13 +18,18 @@ export async function* stream(commits: Commit[]): AsyncGenerator<Commit> {
   yield* commits;
 }
 
-function commitOf(repository: TestRepository, id: string, commit_number: number): Commit {
+function commitOf(
+  repository: TestRepository,
+  id: string,
+  commit_number: number,
+  flags: string[],
+): Commit {
   const fields = repository.git("show", "-s", "--abbrev=12", `--format=${FIELDS}`, id).split("\0");
   const [hash = "", abbrev_hash = "", tree_hash = "", author = "", author_email = ""] = fields;
   const [timestamp = "", unix = "", message = "", message_body = "", parentIds = ""] =
     fields.slice(5);
   const parents = parentIds.trim().split(" ").filter(Boolean);
-  const diffs = diffsOf(repository, hash, parents[0]);
+  const diffs = diffsOf(repository, hash, parents[0], flags);
   const insertions = diffs.reduce((sum, diff) => sum + diff.additions, 0);
   const deletions = diffs.reduce((sum, diff) => sum + diff.deletions, 0);
   const timestamp_unix = Number(unix);
@@ -78,49 +87,70 @@ function commitOf(repository: TestRepository, id: string, commit_number: number)
   };
 }
 
-function diffsOf(repository: TestRepository, id: string, parent: string | undefined) {
+function diffsOf(
+  repository: TestRepository,
+  id: string,
+  parent: string | undefined,
+  flags: string[],
+) {
   const range = parent === undefined ? ["--root", id] : [parent, id];
-  const raw = repository.git("diff-tree", "-r", "-M", "--no-commit-id", "--no-abbrev", ...range);
-  return raw
-    .split("\n")
-    .filter((line) => line.startsWith(":"))
-    .map((line): Commit["diffs"][number] => {
-      const [header = "", first = "", second] = line.split("\t");
-      const [old_mode = "", new_mode = "", old_blob = "", new_blob = "", letter = ""] = header
-        .slice(1)
-        .split(" ");
-      const filename = second ?? first;
-      const paths = second === undefined ? [first] : [first, second];
-      const text = repository.git(
-        "diff-tree",
-        "-r",
-        "-p",
-        "-M",
-        "--no-commit-id",
-        ...range,
-        "--",
-        ...paths,
-      );
-      const at = text.search(/^(@@ |Binary files )/m);
-      const patch = at < 0 ? "" : `${text.slice(at)}\n`;
-      const is_binary = patch.startsWith("Binary");
-      const changed = changedLines(patch);
-      return {
-        filename,
-        old_filename: second === undefined ? null : first,
-        change_type: letter[0] as "A",
-        similarity: letter.length > 1 ? Number(letter.slice(1)) : null,
-        old_mode,
-        new_mode,
-        old_blob,
-        new_blob,
-        additions: changed.filter((entry) => entry.startsWith("+")).length,
-        deletions: changed.filter((entry) => entry.startsWith("-")).length,
-        patch,
-        is_binary,
-        is_truncated: false,
-      };
+  const command = [
+    "diff-tree",
+    "-r",
+    "-z",
+    "-M",
+    ...flags,
+    "--no-commit-id",
+    "--no-abbrev",
+    ...range,
+  ];
+  const fields = repository.git(...command).split("\0");
+  const diffs: Commit["diffs"] = [];
+  for (let at = 0; fields[at]?.startsWith(":"); at += 1) {
+    const [old_mode = "", new_mode = "", old_blob = "", new_blob = "", letter = ""] = (
+      fields[at] ?? ""
+    )
+      .slice(1)
+      .split(" ");
+    const first = fields[++at] ?? "";
+    const second = /^[RC]/.test(letter) ? fields[++at] : undefined;
+    const isLinked = [old_mode, new_mode].includes("160000");
+    const patch = isLinked ? "" : patchOf(repository, [old_blob, new_blob], letter === "T");
+    const changed = changedLines(patch);
+    diffs.push({
+      filename: second ?? first,
+      old_filename: second === undefined ? null : first,
+      change_type: letter[0] as "A",
+      similarity: letter.length > 1 ? Number(letter.slice(1)) : null,
+      old_mode,
+      new_mode,
+      old_blob,
+      new_blob,
+      additions: changed.filter((entry) => entry.startsWith("+")).length,
+      deletions: changed.filter((entry) => entry.startsWith("-")).length,
+      patch,
+      is_binary: patch.startsWith("Binary"),
+      is_truncated: false,
     });
+  }
+  return diffs;
+}
+
+/** A patch without its header: that of the blobs, so that no path has to be told to git. */
+function patchOf(repository: TestRepository, blobs: string[], isTypeChange: boolean): string {
+  const [before = "", after = ""] = blobs.map((blob) =>
+    /^0+$/.test(blob) ? repository.writeObject("blob", "") : blob,
+  );
+  if (isTypeChange) {
+    const none = "0".repeat(before.length);
+    return [
+      patchOf(repository, [before, none], false),
+      patchOf(repository, [none, after], false),
+    ].join("");
+  }
+  const text = repository.git("diff", "--no-ext-diff", "--no-textconv", before, after);
+  const at = text.search(/^(@@ |Binary files )/m);
+  return at < 0 ? "" : `${text.slice(at)}\n`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { withoutByteOrderMark } from "../source/byte-order-mark.ts";
 import type { Language } from "./language.ts";
 import { cutSections, type SectionStart } from "./sections.ts";
 
@@ -25,9 +26,10 @@ export const markdown: Language = {
         .join(" > ");
       starts.push({ line, kind: "section", name: title, section });
     };
-    let line = frontMatterEnd((number) => source.line(number), source.lineCount) + 1;
+    const lineOf = (number: number) => withoutByteOrderMark(source.line(number)).trimEnd();
+    let line = frontMatterEnd(lineOf, source.lineCount) + 1;
     for (; line <= source.lineCount; line += 1) {
-      const text = source.line(line).trimEnd();
+      const text = lineOf(line);
       const mark = FENCE.exec(text.slice(0, MAX_HEADING));
       if (fence !== undefined) {
         const [, run = "", info = ""] = mark ?? [];
@@ -45,7 +47,7 @@ export const markdown: Language = {
         continue;
       }
       const underline = UNDERLINE.exec(text);
-      const title = line > 1 ? source.line(line - 1).trimEnd() : "";
+      const title = line > 1 ? lineOf(line - 1) : "";
       const isTaken = starts.at(-1)?.line === line - 1;
       if (underline && !isTaken && !NO_TITLE.test(title)) {
         add(line - 1, underline[1]?.startsWith("=") ? 1 : 2, title.trim());
@@ -57,7 +59,7 @@ export const markdown: Language = {
 
 /** Last line of a YAML front matter; 0 if there is none. */
 function frontMatterEnd(lineOf: (number: number) => string, lineCount: number): number {
-  if (lineCount === 0 || lineOf(1).trimEnd() !== "---") return 0;
+  if (lineCount === 0 || lineOf(1) !== "---") return 0;
   for (let line = 2; line <= Math.min(lineCount, 200); line += 1) {
     if (/^(---|\.\.\.)\s*$/.test(lineOf(line))) return line;
   }

@@ -1,3 +1,4 @@
+import { withoutByteOrderMark } from "../source/byte-order-mark.ts";
 import type { Language } from "./language.ts";
 import { cutSections, type SectionStart } from "./sections.ts";
 
@@ -15,7 +16,7 @@ export const yaml: Language = {
     const starts: SectionStart[] = [];
     let document = 0;
     for (let line = 1; line <= source.lineCount; line += 1) {
-      const text = source.line(line);
+      const text = withoutByteOrderMark(source.line(line));
       if (/^---(\s|$)/.test(text)) {
         // The first mark opens the first document, unless something stands before it.
         if (starts.length > 0) document += 1;

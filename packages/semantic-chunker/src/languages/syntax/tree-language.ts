@@ -2,6 +2,7 @@ import type { Tree } from "web-tree-sitter";
 import { abandonParser, type GrammarName, loadParser } from "../../grammars.ts";
 import { isRuntimeError } from "../../parser-runtime.ts";
 import type { Language } from "../language.ts";
+import { withoutConflictMarkers } from "./conflict-markers.ts";
 import { cutTree } from "./cut-tree.ts";
 import { MAX_LENGTH, parse } from "./parse.ts";
 import type { Syntax } from "./syntax.ts";
@@ -11,7 +12,7 @@ export const treeLanguage = (syntax: Syntax): Language => ({
   name: syntax.name,
   async cut(source) {
     if (source.text.length > MAX_LENGTH) return "too_long";
-    const tree = await parseSafely(syntax.grammar, source.text);
+    const tree = await parseSafely(syntax.grammar, withoutConflictMarkers(source.text));
     if (!tree) return "parse_limit";
     try {
       return cutTree(tree.rootNode, source, syntax);
