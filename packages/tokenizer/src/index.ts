@@ -26,8 +26,10 @@ export {
   renderHistory,
 } from "./stream/render-history.ts";
 export type { SideStatistics, TokenStatistics } from "./stream/token-statistics.ts";
+export { bytesEncoder } from "./vocabulary/bytes-encoder.ts";
 export { loadGgufVocabulary } from "./vocabulary/from-gguf.ts";
 export { encoderOf, loadTokenizerJson } from "./vocabulary/from-tokenizer-json.ts";
+export type { LoadOptions } from "./vocabulary/load-options.ts";
 export { decodeBytes, type TokenEncoder } from "./vocabulary/token-encoder.ts";
 export { type AddedToken, type TokenizerJson, tokenizerJson } from "./vocabulary/tokenizer-json.ts";
 export { MIN_VOCAB_SIZE, SPECIAL_TOKEN_STRINGS, trainVocabulary } from "./vocabulary/trained.ts";

@@ -77,7 +77,15 @@ test("every token encodes to itself, so that a reader may skip the merges", () =
 });
 
 test("an id outside the vocabulary cannot be decoded", () => {
-  expect(() => decodeBytes(encoder, [encoder.tokenBytes.length])).toThrow(RangeError);
+  for (const id of [encoder.tokenBytes.length, -1, 1.5, Number.NaN]) {
+    expect(() => decodeBytes(encoder, [id])).toThrow(
+      expect.objectContaining({
+        code: "E_MISMATCH",
+        message: `Id ${id} is not in the vocabulary of tokenizer.json, which has 1024 tokens.`,
+        hint: expect.stringContaining("vocabulary"),
+      }),
+    );
+  }
 });
 
 test("words joined are the text, whatever the rule leaves out", () => {

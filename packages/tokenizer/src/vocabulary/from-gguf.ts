@@ -1,82 +1,109 @@
-import { messageOf, StageError, vocabularyHash } from "@repotune/schema";
-import { readGgufHeader } from "./gguf-header.ts";
+import { StageError, vocabularyHash } from "@repotune/schema";
+import { ggufEncoder } from "./gguf-encoder.ts";
+import { type GgufVocabularyHeader, readGgufHeader } from "./gguf-header.ts";
+import { withoutNames } from "./literal-tokens.ts";
+import { type LlamaVocabulary, openLlamaVocabulary } from "./llama-cpp.ts";
+import { checkHash, type LoadOptions } from "./load-options.ts";
+import { isReserved, TOKEN_TYPE } from "./reserved-tokens.ts";
+import { differenceOnSample, SAMPLE } from "./sample.ts";
 import { structureEncoder } from "./structure-encoder.ts";
 import { bytesOfTokens, type TokenAlphabet } from "./token-bytes.ts";
 import type { TokenEncoder } from "./token-encoder.ts";
 
 /** Values of `tokenizer.ggml.model` and how such vocabularies spell bytes. */
-const alphabets: Record<string, TokenAlphabet> = { gpt2: "byte-level", llama: "sentencepiece" };
-
-/** `LLAMA_TOKEN_TYPE_NORMAL`. */
-const NORMAL = 1;
-/** Types of tokens that stand for no text, see `llama_token_type`: unknown, control and unused. */
-const TYPES_WITHOUT_TEXT = new Set([2, 3, 5]);
+const alphabets: Record<string, TokenAlphabet> = {
+  gpt2: { kind: "byte-level" },
+  llama: { kind: "sentencepiece" },
+  t5: { kind: "sentencepiece" },
+};
 
 /**
- * The vocabulary inside a GGUF file, encoded by llama.cpp itself.
+ * The vocabulary inside a GGUF file: byte-level BPE (`gpt2`), SentencePiece that merges (`llama`) or
+ * chooses the likeliest pieces (`t5`).
  *
- * Needs `node-llama-cpp`, which loads the vocabulary alone and leaves the weights on disk.
+ * Encoded by this package, if on a sample it gives the ids that llama.cpp gives; what it has no rules
+ * for, or none that agree, by llama.cpp itself, an order of magnitude slower. Needs `node-llama-cpp`
+ * either way.
  *
  * @throws {StageError} `E_NOT_FOUND`, `E_INPUT` for a file that is no GGUF or that llama.cpp refuses,
- *   `E_TRUNCATED`, `E_UNSUPPORTED` if node-llama-cpp is not installed or the vocabulary is neither byte-level BPE
- *   nor SentencePiece.
+ *   `E_TRUNCATED`, `E_MISMATCH`, `E_UNSUPPORTED` if node-llama-cpp is not installed or the vocabulary is of none of
+ *   these kinds.
  */
-export async function loadGgufVocabulary(path: string): Promise<TokenEncoder> {
+export async function loadGgufVocabulary(
+  path: string,
+  options: LoadOptions = {},
+): Promise<TokenEncoder> {
   const header = await readGgufHeader(path);
-  const alphabet = alphabets[header.model ?? ""];
-  if (alphabet === undefined || header.tokens.length === 0) {
-    const name = header.model === undefined ? "missing" : `of the kind "${header.model}"`;
-    throw new StageError("E_UNSUPPORTED", `The vocabulary of ${path} is ${name}.`, {
-      hint: `Use a model whose vocabulary is one of ${Object.keys(alphabets).join(", ")}.`,
-    });
-  }
-  const llamaCpp = await import("node-llama-cpp").catch((cause: unknown) => {
-    throw new StageError("E_UNSUPPORTED", "A base model's vocabulary needs node-llama-cpp.", {
-      hint: "Install it beside this package: npm install node-llama-cpp@3.22.1",
-      cause,
-    });
-  });
-  const llama = await llamaCpp.getLlama({
-    gpu: false,
-    build: "never",
-    progressLogs: false,
-    logLevel: llamaCpp.LlamaLogLevel.disabled,
-  });
-  const model = await llama
-    .loadModel({ modelPath: path, vocabOnly: true })
-    .catch(async (cause: unknown) => {
-      await llama.dispose();
-      throw new StageError("E_INPUT", `llama.cpp cannot read ${path}: ${messageOf(cause)}`, {
-        hint: "The file may be incomplete, or of a kind llama.cpp does not know: fetch it again.",
-        cause,
-      });
-    });
-  // A space that SentencePiece puts before every text would stand between mark and content.
-  const option = alphabet === "sentencepiece" ? "trimLeadingSpace" : undefined;
-  const encode = (text: string): number[] => model.tokenize(text, false, option);
-
   const { tokens, tokenTypes } = header;
-  const isWithoutText = (id: number) => TYPES_WITHOUT_TEXT.has(tokenTypes[id] ?? NORMAL);
+  const alphabet = alphabets[header.model ?? ""];
+  if (alphabet === undefined || tokens.length === 0) throw unusable(path, header);
+  const hash = vocabularyHash(tokens);
+  checkHash(path, hash, options);
+  const llama = await openLlamaVocabulary(path);
+  const { encode, isOwn } = chooseEncoder(header, llama, path, options.onNotice);
+  if (isOwn) await llama.dispose();
+
+  const isWithoutText = (id: number) =>
+    isReserved(tokens[id] ?? "", tokenTypes[id] ?? TOKEN_TYPE.normal);
   const specialIds = new Map(
     tokens.flatMap((token, id): [string, number][] => (isWithoutText(id) ? [[token, id]] : [])),
   );
-  const { bos, eos, eot, shouldPrependBosToken } = model.tokens;
   const { documentEndId, ...structure } = structureEncoder({
     specialIds,
-    documentStartId: shouldPrependBosToken ? bos : null,
-    documentEndId: eos ?? eot,
+    documentStartId: llama.startId,
+    documentEndId: llama.endId,
     encode,
   });
   return {
+    source: path,
     vocabulary: {
       kind: "gguf",
-      vocabulary_hash: vocabularyHash(tokens),
+      vocabulary_hash: hash,
       vocab_size: tokens.length,
       document_end_id: documentEndId,
     },
     tokenBytes: bytesOfTokens(tokens, alphabet, isWithoutText),
     encode,
     ...structure,
-    dispose: () => llama.dispose(),
+    ...(!isOwn && { dispose: () => llama.dispose() }),
   };
+}
+
+/** This package's encoder, if it gives llama.cpp's ids on the sample, or else llama.cpp's. */
+function chooseEncoder(
+  header: GgufVocabularyHeader,
+  llama: LlamaVocabulary,
+  path: string,
+  onNotice: LoadOptions["onNotice"],
+): { encode: TokenEncoder["encode"]; isOwn: boolean } {
+  const own = ggufEncoder(header);
+  // A space that SentencePiece puts before every text would stand between mark and content.
+  const isPrefixed = header.model === "llama" && header.addsSpacePrefix !== false;
+  const difference = own
+    ? differenceOnSample(own(isPrefixed ? ` ${SAMPLE}` : SAMPLE), llama.encode(SAMPLE))
+    : `its rule "${header.preTokenizer ?? header.model}" is known to llama.cpp alone`;
+  if (own && difference === undefined) return { encode: own, isOwn: true };
+  onNotice?.(`The vocabulary of ${path} is encoded by llama.cpp, slowly: ${difference}.`);
+  const encode = header.model === "gpt2" ? llama.encode : llama.encodeWithoutPrefix;
+  return { encode: withoutNames(encode, addedNames(header)), isOwn: false };
+}
+
+/** Names of structure that llama.cpp looks for in a text, because the file does not say they are. */
+const addedNames = ({ tokens, tokenTypes }: GgufVocabularyHeader): string[] =>
+  tokens
+    .filter((token, id) => {
+      const type = tokenTypes[id] ?? TOKEN_TYPE.normal;
+      return type !== TOKEN_TYPE.control && isReserved(token, type);
+    })
+    .map((token) => token.replaceAll("\u2581", " "));
+
+function unusable(path: string, { model, tokens }: GgufVocabularyHeader): StageError {
+  if (model === undefined || tokens.length === 0) {
+    return new StageError("E_UNSUPPORTED", `${path} holds no vocabulary.`, {
+      hint: "Adapters and parts of models have none: give the model's first or only file.",
+    });
+  }
+  return new StageError("E_UNSUPPORTED", `The vocabulary of ${path} is of the kind "${model}".`, {
+    hint: `Use a model whose vocabulary is one of ${Object.keys(alphabets).join(", ")}.`,
+  });
 }

@@ -19,6 +19,8 @@ const WIDTHS: Record<number, number> = {
   12: 8, // f64
 };
 const I32 = 5;
+const F32 = 6;
+const BOOL = 7;
 const STRING = 8;
 const ARRAY = 9;
 
@@ -26,10 +28,18 @@ const ARRAY = 9;
 export interface GgufVocabularyHeader {
   /** `tokenizer.ggml.model`. */
   model: string | undefined;
+  /** `tokenizer.ggml.pre`. */
+  preTokenizer: string | undefined;
+  /** `tokenizer.ggml.add_space_prefix`. */
+  addsSpacePrefix: boolean | undefined;
   /** `tokenizer.ggml.tokens`. */
   tokens: string[];
   /** `tokenizer.ggml.token_type`, as in `llama_token_type`; empty if it is not there. */
   tokenTypes: number[];
+  /** `tokenizer.ggml.scores`; empty if it is not there. */
+  scores: number[];
+  /** `tokenizer.ggml.merges`: two token strings with a space between them. */
+  merges: string[];
 }
 
 /**
@@ -104,13 +114,24 @@ function parse(bytes: Buffer, path: string): GgufVocabularyHeader {
   }
   const tensors = u64();
   const entries = u64();
-  const header: GgufVocabularyHeader = { model: undefined, tokens: [], tokenTypes: [] };
+  const header: GgufVocabularyHeader = {
+    model: undefined,
+    preTokenizer: undefined,
+    addsSpacePrefix: undefined,
+    tokens: [],
+    tokenTypes: [],
+    scores: [],
+    merges: [],
+  };
   for (let entry = 0; entry < entries; entry++) {
     const key = text();
     const type = u32();
     if (type !== ARRAY) {
       if (key === "tokenizer.ggml.model" && type === STRING) header.model = text();
-      else skipValues(type, 1);
+      else if (key === "tokenizer.ggml.pre" && type === STRING) header.preTokenizer = text();
+      else if (key === "tokenizer.ggml.add_space_prefix" && type === BOOL) {
+        header.addsSpacePrefix = bytes[skip(1)] !== 0;
+      } else skipValues(type, 1);
       continue;
     }
     const elementType = u32();
@@ -119,6 +140,10 @@ function parse(bytes: Buffer, path: string): GgufVocabularyHeader {
       for (let i = 0; i < count; i++) header.tokens.push(text());
     } else if (key === "tokenizer.ggml.token_type" && elementType === I32) {
       for (let i = 0; i < count; i++) header.tokenTypes.push(bytes.readInt32LE(skip(4)));
+    } else if (key === "tokenizer.ggml.scores" && elementType === F32) {
+      for (let i = 0; i < count; i++) header.scores.push(bytes.readFloatLE(skip(4)));
+    } else if (key === "tokenizer.ggml.merges" && elementType === STRING) {
+      for (let i = 0; i < count; i++) header.merges.push(text());
     } else skipValues(elementType, count);
   }
   for (let tensor = 0; tensor < tensors; tensor++) {

@@ -1,8 +1,10 @@
-import type { Vocabulary } from "@repotune/schema";
+import { StageError, type Vocabulary } from "@repotune/schema";
 import type { StructureToken } from "../render/structure.ts";
 
 /** A vocabulary that text and structure can be turned into ids of. */
 export interface TokenEncoder {
+  /** File it was read from, or what it was made of; for messages. */
+  readonly source: string;
   /** Which vocabulary the ids belong to. */
   readonly vocabulary: Vocabulary;
   /** The bytes that each id stands for; none for structure. */
@@ -23,14 +25,19 @@ export interface TokenEncoder {
  * The bytes that ids stand for. They are UTF-8 as a whole, if the ids encode a text; a single id may
  * be a part of a character.
  *
- * @throws {RangeError} for an id that is not in the vocabulary.
+ * @throws {StageError} `E_MISMATCH` for an id that is not in the vocabulary.
  */
 export function decodeBytes(encoder: TokenEncoder, ids: Iterable<number>): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const id of ids) {
     const bytes = encoder.tokenBytes[id];
-    if (!bytes)
-      throw new RangeError(`${id} is not in a vocabulary of ${encoder.tokenBytes.length}.`);
+    if (!bytes) {
+      throw new StageError(
+        "E_MISMATCH",
+        `Id ${id} is not in the vocabulary of ${encoder.source}, which has ${encoder.tokenBytes.length} tokens.`,
+        { hint: "Decode with the vocabulary that the ids were made with." },
+      );
+    }
     parts.push(bytes);
   }
   return Buffer.concat(parts);

@@ -1,5 +1,12 @@
 import { SCRATCH_PRE_TOKENIZER, StageError } from "@repotune/schema";
+import { Type } from "typebox";
+import { Check, Errors } from "typebox/value";
 import type { TrainedBpe } from "../bpe/train.ts";
+
+/** Kinds of models that can be encoded. */
+const MODELS = ["BPE", "Unigram", "WordPiece"];
+
+const DAMAGED = "The file is damaged, or was edited: fetch or write it again.";
 
 /** A token that text is searched for before anything else is done to it. */
 export interface AddedToken {
@@ -26,6 +33,7 @@ export interface TokenizerJson {
     type?: string;
     vocab: Record<string, number> | [token: string, score: number][];
     merges?: (string | [left: string, right: string])[];
+    unk_token?: string | null;
     continuing_subword_prefix?: string | null;
     end_of_word_suffix?: string | null;
     byte_fallback?: boolean;
@@ -83,6 +91,60 @@ export function tokenizerJson(
   return json;
 }
 
+/** What is read of any JSON that claims to be a `tokenizer.json`. */
+const TokenizerJsonSchema = Type.Object({
+  added_tokens: Type.Array(
+    Type.Object({ id: Type.Integer({ minimum: 0 }), content: Type.String() }),
+  ),
+  model: Type.Object({
+    type: Type.Optional(Type.String()),
+    vocab: Type.Union([
+      Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
+      Type.Array(Type.Tuple([Type.String(), Type.Number()])),
+    ]),
+    merges: Type.Optional(
+      Type.Array(
+        Type.Union([
+          Type.String({ pattern: "[^] [^]" }),
+          Type.Tuple([Type.String(), Type.String()]),
+        ]),
+      ),
+    ),
+  }),
+});
+
+/**
+ * Checks that a JSON value is a `tokenizer.json`, as far as it is read here.
+ *
+ * @param path for messages.
+ * @throws {StageError} `E_INPUT` naming what is missing or wrong, `E_UNSUPPORTED` for another kind of
+ *   model than BPE, Unigram and WordPiece.
+ */
+export function parseTokenizerJson(json: unknown, path: string): TokenizerJson {
+  const { model } = (json ?? {}) as { model?: { type?: unknown } };
+  if (typeof model?.type === "string" && !MODELS.includes(model.type)) {
+    throw new StageError("E_UNSUPPORTED", `${path}: a ${model.type} vocabulary cannot be used.`, {
+      hint: `Use a tokenizer.json whose model is one of ${MODELS.join(", ")}.`,
+    });
+  }
+  if (!Check(TokenizerJsonSchema, json)) {
+    const [error] = Errors(TokenizerJsonSchema, json);
+    const where = error?.instancePath.slice(0, 80) || "it";
+    throw new StageError(
+      "E_INPUT",
+      `${path} is not a tokenizer.json: ${where} ${error?.message}.`,
+      {
+        hint: "Give the tokenizer.json of a model, as Hugging Face's hub has it.",
+      },
+    );
+  }
+  const { normalizer = null, pre_tokenizer = null, decoder = null } = json as TokenizerJson;
+  const known = json as TokenizerJson;
+  // Older files do not name the model; only BPE has merges.
+  const type = known.model.type ?? (known.model.merges ? "BPE" : "Unigram");
+  return { ...known, normalizer, pre_tokenizer, decoder, model: { ...known.model, type } };
+}
+
 /**
  * Token strings in id order, those of `added_tokens` among them.
  *
@@ -98,12 +160,17 @@ export function tokensInIdOrder(json: TokenizerJson, path: string): string[] {
   const added = json.added_tokens.map(({ content, id }): [string, number] => [content, id]);
   for (const [token, id] of [...entries, ...added]) {
     if (!Number.isSafeInteger(id) || id < 0 || (tokens[id] ?? token) !== token) {
-      throw new StageError("E_INPUT", `${path}: id ${id} of token "${token}" is not its own.`);
+      throw new StageError("E_INPUT", `${path}: id ${id} of token "${token}" is not its own.`, {
+        hint: DAMAGED,
+      });
     }
     tokens[id] = token;
   }
-  for (let id = 0; id < tokens.length; id++) {
-    if (tokens[id] === undefined) throw new StageError("E_INPUT", `${path} has no token ${id}.`);
+  // Ids that are not their own are at most as many as there are entries: a gap is found by then.
+  for (let id = 0; id < Math.min(tokens.length, entries.length + added.length + 1); id++) {
+    if (tokens[id] === undefined) {
+      throw new StageError("E_INPUT", `${path} has no token ${id}.`, { hint: DAMAGED });
+    }
   }
   return tokens;
 }

@@ -1,0 +1,81 @@
+import { bpeEncoder } from "../bpe/encoder.ts";
+import { wordSplitter } from "../bpe/words.ts";
+import { sentencePieceEncoder } from "../sentencepiece/encoder.ts";
+import type { GgufVocabularyHeader } from "./gguf-header.ts";
+import { withLiteralTokens } from "./literal-tokens.ts";
+import { llamaPreTokenizer } from "./llama-pre-tokenizers.ts";
+import { isReserved, TOKEN_TYPE } from "./reserved-tokens.ts";
+import type { TokenEncoder } from "./token-encoder.ts";
+
+type Encode = TokenEncoder["encode"];
+
+/**
+ * This package's own encoder for a GGUF's vocabulary, if it has the rules for it.
+ *
+ * Text becomes no token that is {@link isReserved}.
+ */
+export function ggufEncoder(header: GgufVocabularyHeader): Encode | undefined {
+  const { tokens, tokenTypes } = header;
+  const normal = new Map<string, number>();
+  const literals = new Map<string, number>();
+  for (const [id, token] of tokens.entries()) {
+    const type = tokenTypes[id] ?? TOKEN_TYPE.normal;
+    if (token === "" || type === TOKEN_TYPE.byte || isReserved(token, type)) continue;
+    (type === TOKEN_TYPE.userDefined ? literals : normal).set(token, id);
+  }
+  try {
+    if (header.model === "gpt2") return bpe(header, normal, literals);
+    if (header.model === "llama") return sentencePiece(header, normal, literals);
+  } catch {
+    // Bytes are missing from it: llama.cpp knows how to do without.
+  }
+  return undefined;
+}
+
+function bpe(
+  { preTokenizer, merges }: GgufVocabularyHeader,
+  ids: ReadonlyMap<string, number>,
+  literals: ReadonlyMap<string, number>,
+): Encode | undefined {
+  const rule = llamaPreTokenizer(preTokenizer ?? "");
+  if (!rule) return undefined;
+  const encode = bpeEncoder({
+    ids,
+    merges: merges.map(splitMerge).filter(([left, right]) => ids.has(left + right)),
+    splitWords: wordSplitter(rule.patterns),
+    ignoresMerges: rule.ignoresMerges,
+  });
+  return withLiteralTokens(encode, literals);
+}
+
+/** Two token strings that are joined by a space, of which the first may be one itself. */
+export function splitMerge(merge: string): readonly [left: string, right: string] {
+  const space = merge.indexOf(" ", 1);
+  return [merge.slice(0, space), merge.slice(space + 1)];
+}
+
+function sentencePiece(
+  { tokens, tokenTypes, scores }: GgufVocabularyHeader,
+  pieces: ReadonlyMap<string, number>,
+  literals: ReadonlyMap<string, number>,
+): Encode {
+  const byteIds: number[] = [];
+  for (const [id, token] of tokens.entries()) {
+    const byte = /^<0x([0-9A-F]{2})>$/.exec(token)?.[1];
+    if (byte !== undefined && tokenTypes[id] === TOKEN_TYPE.byte) {
+      byteIds[Number.parseInt(byte, 16)] = id;
+    }
+  }
+  const unknown = tokenTypes.indexOf(TOKEN_TYPE.unknown);
+  const encode = sentencePieceEncoder({
+    pieces: withSpaces(pieces),
+    scores,
+    byteIds: Object.keys(byteIds).length === 256 ? byteIds : [],
+    unknownId: unknown < 0 ? undefined : unknown,
+  });
+  return withLiteralTokens(encode, withSpaces(literals));
+}
+
+/** SentencePiece writes U+2581 for a space; in a text that character is itself, and spelled in bytes. */
+const withSpaces = (ids: ReadonlyMap<string, number>): Map<string, number> =>
+  new Map(Array.from(ids, ([token, id]) => [token.replaceAll("\u2581", " "), id]));
