@@ -36,10 +36,10 @@ export async function chooseVocabulary(
   }
   if (base !== undefined) {
     const { loadGgufVocabulary } = await import("./vocabulary/from-gguf.ts");
-    return { encoder: await loadGgufVocabulary(base), tokenizerJson: undefined };
+    return { encoder: await loadGgufVocabulary(base, context), tokenizerJson: undefined };
   }
   if (tokenizer !== undefined) {
-    const encoder = await loadTokenizerJson(tokenizer);
+    const encoder = await loadTokenizerJson(tokenizer, context);
     return { encoder, tokenizerJson: await readFile(tokenizer, "utf8") };
   }
   const { validationStart } = split;
