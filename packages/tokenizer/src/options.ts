@@ -11,11 +11,12 @@ export const TokenizeOptionsSchema = Type.Object({
   }),
   outputDir: Type.String({ default: "tokens", description: "Folder to write." }),
   vocabSize: Type.Integer({
-    default: 4096,
+    default: 16_384,
     minimum: MIN_VOCAB_SIZE,
-    maximum: 1_000_000,
+    // GPT-2's. A history of 12 MB of source code has no more merges than 34,000.
+    maximum: 50_257,
     description:
-      "Tokens of a vocabulary trained on the history, at most. A small model does best with 4096 to 8192: a larger one spends its weights on embeddings.",
+      "Tokens of a vocabulary trained on the history, at most. A small model does best with 4096 to 8192: more would take most of its weights for embeddings.",
   }),
   base: Type.Optional(Type.String({ description: "GGUF of a base model, to use its vocabulary." })),
   tokenizer: Type.Optional(Type.String({ description: "tokenizer.json, to use its vocabulary." })),

@@ -3,6 +3,12 @@ import { readOptions } from "@repotune/schema/command";
 import { stages } from "../stages.ts";
 import type { Configuration } from "./configuration.ts";
 
+/**
+ * Tokens of the vocabulary of a model from scratch, unless configured otherwise. The default model has
+ * 0.8 million weights in its layers; 16,384 embeddings would be 2.1 million.
+ */
+const SCRATCH_VOCAB_SIZE = 4096;
+
 /** What a run is about. */
 export interface Wiring {
   /** Repository to learn from. */
@@ -41,10 +47,17 @@ export function pipelineOptions(
     build: { tokens, commits, outputDir: dataset },
     train: { dataset, base, outputDir: join(out, "model") },
   };
+  const defaults: Record<string, Record<string, unknown>> = base === "scratch"
+    ? { tokenize: { vocabSize: SCRATCH_VOCAB_SIZE } }
+    : {};
   const options: PipelineOptions["options"] = {};
   const paths: PipelineOptions["paths"] = {};
   for (const { verb, options: schema } of stages) {
-    options[verb] = readOptions(schema, { ...configuration[verb], ...wired[verb] });
+    options[verb] = readOptions(schema, {
+      ...defaults[verb],
+      ...configuration[verb],
+      ...wired[verb],
+    });
     paths[verb] = Object.keys(wired[verb] ?? {});
   }
   return { options, paths };
