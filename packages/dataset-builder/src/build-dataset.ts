@@ -2,42 +2,44 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Dataset,
-  type DatasetSplit,
+  type HistorySplit,
   hashFile,
   hashText,
-  historyHash,
   type Producer,
   readCommits,
   SafetensorsFile,
   SCHEMA_VERSION,
+  SPLIT_SIDES,
   type SplitSide,
   type StageContext,
-  StageError,
+  splitHistory,
   splitRatios,
-  temporalSplit,
   writeFileAtomically,
   writeJsonFile,
 } from "@repotune/schema";
-import { duplicateFinder } from "./input/duplicates.ts";
-import { type CommitFacts, readHistory } from "./input/history.ts";
+import { auditDataset } from "./audit/audit-dataset.ts";
+import { describeKeptOut } from "./audit/kept-out.ts";
+import { checkHistory, checkSplit } from "./check-input.ts";
+import { DocumentSet } from "./input/duplicates.ts";
+import { type History, readHistory } from "./input/history.ts";
+import { LineStore } from "./input/line-store.ts";
 import { readTokenStream, type TokenStream } from "./input/token-stream.ts";
 import { readTokenizerFile } from "./input/tokenizer-file.ts";
+import { findCopiedCommits } from "./near-duplicates/copied-commits.ts";
+import { NearDocuments } from "./near-duplicates/near-documents.ts";
 import type { BuildOptions } from "./options.ts";
-import { sideRanges } from "./side-ranges.ts";
-import { writeSide } from "./write-side.ts";
-
-/** Tokens that a small model should see in all, and the bounds on how often it sees the same. */
-const EPOCH_TOKENS = 20_000_000;
-const MIN_EPOCHS = 3;
-const MAX_EPOCHS = 10;
+import { describeRepairs } from "./output/repaired-dates.ts";
+import { firstDocuments, planSide } from "./plan-side.ts";
+import { recommendedEpochs } from "./recommended-epochs.ts";
+import { type WrittenSplit, writeSide } from "./write-side.ts";
 
 /**
  * Builds `train`, `validation` and `test.safetensors` and `dataset.json` from a token stream.
  *
  * The history is cut in time between commits before anything else is done; every document lies on
- * the side of its commit, and no sequence or window reaches over a cut. A document that repeats an
- * earlier one, of its side or of one before, is left out: measured on it, a model would seem to know
- * what it only remembers.
+ * the side of its commit, and no sequence or window reaches over a cut. What repeats an earlier side,
+ * commit or document, is left out: measured on it, a model would seem to know what it only
+ * remembers. At last the files are read again and searched for leaks.
  *
  * @throws {StageError} `E_MISMATCH` if tokens, vocabulary and commits do not belong together,
  *   `E_TOO_SMALL` if a side holds nothing to learn from or to measure on, and whatever reading and
@@ -48,92 +50,143 @@ export async function buildDataset(
   producer: Producer,
   context: StageContext = {},
 ): Promise<Dataset> {
-  const { outputDir, objective } = options;
-  const history = await readHistory(readCommits(options.commits), context);
-  const ratios = splitRatios(options.split);
-  const split = temporalSplit(history.length, ratios);
-  const file = await SafetensorsFile.open(join(options.tokens, "tokens.safetensors"));
+  const lines = await LineStore.create(join(options.outputDir, "commit-lines"));
   try {
-    const stream = await readTokenStream(file);
-    checkHistory(stream, history, options.commits);
-    checkSplit(stream, options.split);
-    const { vocabulary } = stream;
-    const tokenizer =
-      vocabulary.kind === "gguf"
-        ? undefined
-        : await readTokenizerFile(join(options.tokens, "tokenizer.json"), vocabulary);
+    const history = await readHistory(readCommits(options.commits), lines, context);
+    const split = splitHistory(history.graph, splitRatios(options.split));
+    const file = await SafetensorsFile.open(join(options.tokens, "tokens.safetensors"));
+    try {
+      const stream = await readTokenStream(file);
+      checkHistory(stream, history, options.commits);
+      checkSplit(stream, history, split, options.split);
+      return await write({ options, producer, history, split, file, stream }, context);
+    } finally {
+      await file.close();
+    }
+  } finally {
+    await lines.close();
+  }
+}
 
-    const provenance = {
-      schema_version: SCHEMA_VERSION,
-      producer,
-      options: recorded(options),
-      input_hash: hashText(`${await hashFile(stream.path)}\n${stream.historyHash}`),
-    };
-    const metadata = {
+interface BuildInput {
+  options: BuildOptions;
+  producer: Producer;
+  history: History;
+  split: HistorySplit;
+  file: SafetensorsFile;
+  stream: TokenStream;
+}
+
+async function write(input: BuildInput, context: StageContext): Promise<Dataset> {
+  const { options, history, split, stream } = input;
+  const { outputDir, objective } = options;
+  const { vocabulary } = stream;
+  const tokenizer =
+    vocabulary.kind === "gguf"
+      ? undefined
+      : await readTokenizerFile(join(options.tokens, "tokenizer.json"), vocabulary);
+  const provenance = {
+    schema_version: SCHEMA_VERSION,
+    producer: input.producer,
+    options: recorded(options),
+    input_hash: hashText(`${await hashFile(stream.path)}\n${stream.historyHash}`),
+  };
+  const copies = options.keepDuplicates
+    ? []
+    : findCopiedCommits(history.lines, split.sides, join(outputDir, "copied-commits.tmp"));
+  const { sides, dropped } = await writeSides(input, copies, provenance, context);
+
+  const tokenizerPath = join(outputDir, "tokenizer.json");
+  if (tokenizer === undefined) await rm(tokenizerPath, { force: true });
+  else await writeFileAtomically(tokenizerPath, tokenizer);
+  const audit = await auditDataset(outputDir, history, split, context);
+  if (!audit.is_clean) {
+    context.onNotice?.("The leak audit found text of one side on another: see dataset.json.");
+  }
+  const windowsAcrossCuts = sides.train.windowsAcrossEnd + sides.validation.windowsAcrossEnd;
+  if (windowsAcrossCuts > 0) dropped.window_across_cut = windowsAcrossCuts;
+  const dataset: Dataset = {
+    ...provenance,
+    vocabulary,
+    tokenizer_file: tokenizer === undefined ? null : "tokenizer.json",
+    objective,
+    sequence_length:
+      objective === "causal"
+        ? options.sequenceLength
+        : options.contextLength + options.targetLength,
+    split: {
+      ratios: [...splitRatios(options.split)],
+      validation_starts_at: history.graph.hashes[split.validationStart] ?? "",
+      test_starts_at: history.graph.hashes[split.testStart] ?? "",
+    },
+    splits: {
+      train: sides.train.split,
+      validation: sides.validation.split,
+      test: sides.test.split,
+    },
+    recommended_epochs: recommendedEpochs(sides.train.split.tokens),
+    dropped,
+    repaired_dates: describeRepairs(history.graph, split),
+    leak_audit: {
+      is_clean: audit.is_clean,
+      found: audit.found,
+      kept_out: describeKeptOut(history, split, copies, windowsAcrossCuts),
+      repetition: {
+        train: sides.train.repetition,
+        validation: sides.validation.repetition,
+        test: sides.test.repetition,
+      },
+      line_overlap: audit.line_overlap,
+    },
+  };
+  await writeJsonFile(join(outputDir, "dataset.json"), dataset);
+  return dataset;
+}
+
+async function writeSides(
+  { options, producer, history, split, file, stream }: BuildInput,
+  copies: ReturnType<typeof findCopiedCommits>,
+  provenance: Pick<Dataset, "input_hash" | "options">,
+  context: StageContext,
+) {
+  const copied = new Set(
+    copies.filter(({ side, ofSide }) => side !== ofSide).map(({ commit }) => commit),
+  );
+  const first = firstDocuments(stream, history.graph.size);
+  const scratch = join(options.outputDir, "near-documents.tmp");
+  const near = new NearDocuments(scratch, stream.commits.length);
+  const dropped: Record<string, number> = {};
+  const input = {
+    file,
+    stream,
+    facts: history.facts,
+    options,
+    metadata: {
       schema_version: SCHEMA_VERSION,
       producer: JSON.stringify(producer),
       options: JSON.stringify(provenance.options),
       input_hash: provenance.input_hash,
-      vocabulary: JSON.stringify(vocabulary),
-    };
-    const dropped: Record<string, number> = {};
-    const isDuplicate = options.keepDuplicates ? () => false : duplicateFinder();
-    const sides = {} as Record<SplitSide, DatasetSplit>;
-    for (const range of sideRanges(stream, split)) {
-      const commits = history.slice(range.firstCommit, range.endCommit);
-      const input = { file, stream, range, commits, options, metadata, isDuplicate, dropped };
-      sides[range.side] = await writeSide(input, context);
+      vocabulary: JSON.stringify(stream.vocabulary),
+    },
+    seen: options.keepDuplicates ? undefined : { exact: new DocumentSet(), near },
+    authors: new Set<string>(),
+    dropped,
+  };
+  try {
+    const sides = {} as Record<SplitSide, WrittenSplit>;
+    for (const side of SPLIT_SIDES) {
+      const plan = planSide(side, split.sides[side], stream, {
+        first,
+        hashes: history.graph.hashes,
+        isCopied: (commit) => copied.has(commit),
+        maxCommitTokens: options.maxCommitTokens,
+      });
+      sides[side] = await writeSide(plan, input, context);
     }
-
-    const tokenizerPath = join(outputDir, "tokenizer.json");
-    if (tokenizer === undefined) await rm(tokenizerPath, { force: true });
-    else await writeFileAtomically(tokenizerPath, tokenizer);
-    const dataset: Dataset = {
-      ...provenance,
-      vocabulary,
-      tokenizer_file: tokenizer === undefined ? null : "tokenizer.json",
-      objective,
-      sequence_length:
-        objective === "causal"
-          ? options.sequenceLength
-          : options.contextLength + options.targetLength,
-      split: {
-        ratios: [...ratios],
-        validation_starts_at: history[split.validationStart]?.hash ?? "",
-        test_starts_at: history[split.testStart]?.hash ?? "",
-      },
-      splits: sides,
-      recommended_epochs: Math.min(
-        Math.max(Math.floor(EPOCH_TOKENS / Math.max(1, sides.train.tokens)), MIN_EPOCHS),
-        MAX_EPOCHS,
-      ),
-      dropped,
-    };
-    await writeJsonFile(join(outputDir, "dataset.json"), dataset);
-    return dataset;
+    return { sides, dropped };
   } finally {
-    await file.close();
+    near.close();
   }
-}
-
-function checkHistory(stream: TokenStream, history: readonly CommitFacts[], path: string): void {
-  if (stream.historyHash === historyHash(history.map(({ hash }) => hash))) return;
-  throw new StageError("E_MISMATCH", `${stream.path} was not made from the commits in ${path}.`, {
-    hint: "The history has been scraped anew since: write the tokens anew as well.",
-  });
-}
-
-/** A vocabulary must not have seen what a model is measured on. */
-function checkSplit({ path, trainedOnSplit }: TokenStream, split: string): void {
-  if (trainedOnSplit === undefined) return;
-  const [seen] = splitRatios(trainedOnSplit);
-  const [train] = splitRatios(split);
-  if (seen <= train) return;
-  throw new StageError(
-    "E_MISMATCH",
-    `The vocabulary of ${path} was trained on the train side of ${trainedOnSplit}, which reaches past that of ${split}.`,
-    { hint: `Write the tokens with --split ${split}, or use ${trainedOnSplit} here.` },
-  );
 }
 
 /** The options that the result depends on: not where things lie, nor those of the other objective. */
@@ -141,6 +194,8 @@ const recorded = (options: BuildOptions) => ({
   split: options.split,
   objective: options.objective,
   keep_duplicates: options.keepDuplicates,
+  near_duplicate_weight: options.nearDuplicateWeight,
+  max_commit_tokens: options.maxCommitTokens,
   ...(options.objective === "causal"
     ? { sequence_length: options.sequenceLength }
     : {

@@ -46,7 +46,20 @@ export const BuildOptionsSchema = Type.Object({
   }),
   keepDuplicates: Type.Boolean({
     default: false,
-    description: "Keep documents that repeat an earlier one, of any side, token for token.",
+    description: "Keep documents and commits that repeat earlier ones, of any side, in full.",
+  }),
+  nearDuplicateWeight: Type.Integer({
+    default: 25,
+    minimum: 0,
+    maximum: 100,
+    description: "Percent of its loss weight that a train document keeps if it is nearly a copy.",
+  }),
+  maxCommitTokens: Type.Integer({
+    default: 262_144,
+    minimum: 0,
+    maximum: 2 ** 40,
+    description:
+      "Tokens of one commit at most; of a larger one, some documents stay. 0: any number.",
   }),
 });
 

@@ -1,32 +1,44 @@
 import { join } from "node:path";
 import {
   type DatasetSplit,
+  type LeakAudit,
   type SafetensorsFile,
   type StageContext,
   throwIfAborted,
 } from "@repotune/schema";
+import { share } from "./audit/share.ts";
+import type { DocumentSet } from "./input/duplicates.ts";
 import type { CommitFacts } from "./input/history.ts";
 import { readDocuments, type TokenDocument, type TokenStream } from "./input/token-stream.ts";
+import type { NearDocuments } from "./near-duplicates/near-documents.ts";
 import type { BuildOptions } from "./options.ts";
 import { commitStatistics, SideCounter } from "./output/side-statistics.ts";
-import { type Row, SplitWriter } from "./output/split-writer.ts";
-import type { SideRange } from "./side-ranges.ts";
+import { SplitWriter } from "./output/split-writer.ts";
+import type { SidePlan } from "./plan-side.ts";
 import { tooSmall } from "./too-small.ts";
-import { contextTargetWindows } from "./windows/context-target.ts";
-import { packDocuments } from "./windows/pack-documents.ts";
+import { rowsOf, windowsAcrossEnd } from "./windows/rows.ts";
 
-/** What one side is written from. */
+/** What the sides are written from, one after the other. */
 export interface SideInput {
   file: SafetensorsFile;
   stream: TokenStream;
-  range: SideRange;
-  commits: readonly CommitFacts[];
+  facts: readonly CommitFacts[];
   options: BuildOptions;
   metadata: Record<string, string>;
-  /** Tells whether a document is left out because it repeats one of this or an earlier side. */
-  isDuplicate: (document: TokenDocument) => boolean;
+  /** Documents written so far, and those that are nearly like one of them; undefined to keep all. */
+  seen: { exact: DocumentSet; near: NearDocuments } | undefined;
+  /** Authors met so far. */
+  authors: Set<string>;
   /** Counts of what is left out, by reason; added to. */
   dropped: Record<string, number>;
+}
+
+/** A side that is written. */
+export interface WrittenSplit {
+  split: DatasetSplit;
+  repetition: LeakAudit["repetition"]["train"];
+  /** Windows that would have reached over the side's end. */
+  windowsAcrossEnd: number;
 }
 
 /**
@@ -34,53 +46,106 @@ export interface SideInput {
  *
  * @throws {StageError} `E_TOO_SMALL` if there is no window, `E_INTERRUPTED`.
  */
-export async function writeSide(input: SideInput, context: StageContext): Promise<DatasetSplit> {
-  const { file, stream, range, commits, options, metadata, isDuplicate, dropped } = input;
-  const { side, firstDocument, endDocument } = range;
+export async function writeSide(
+  plan: SidePlan,
+  input: SideInput,
+  context: StageContext,
+): Promise<WrittenSplit> {
+  const { stream, facts, options, metadata, authors, dropped } = input;
+  const { side } = plan;
+  const commits = plan.commits.flatMap((commit) => facts[commit] ?? []);
   const name = `${side}.safetensors`;
   const writer = new SplitWriter(join(options.outputDir, name), stream, options.objective);
   const counter = new SideCounter(stream.vocabularyBytes);
-  const drop = (reason: string) => {
-    dropped[reason] = (dropped[reason] ?? 0) + 1;
+  const count = (reason: string, documents = 1) => {
+    dropped[reason] = (dropped[reason] ?? 0) + documents;
   };
+  for (const [reason, documents] of Object.entries(plan.leftOut)) count(reason, documents);
+  const repeated = { exact: 0, near: 0, downweighted: 0 };
   try {
     await writer.begin();
-    let done = firstDocument;
-    for await (const document of readDocuments(file, stream, firstDocument, endDocument)) {
-      throwIfAborted(context.signal);
-      context.onProgress?.({
-        stage: "dataset-builder",
-        done: ++done,
-        total: stream.commits.length,
-        unit: "documents",
-      });
-      if (document.ids.length < 2) drop("nothing_to_predict");
-      else if (isDuplicate(document)) drop(`duplicate_in_${side}`);
-      else {
-        counter.add(document);
-        await writer.add(document);
+    for await (const document of documentsOf(plan, input, context)) {
+      if (document.ids.length < 2) {
+        count("nothing_to_predict");
+        continue;
       }
+      if (input.seen && !input.seen.exact.add(document)) {
+        repeated.exact += 1;
+        count(`duplicate_in_${side}`);
+        continue;
+      }
+      const near = input.seen?.near.sideOfEarlier(document, side);
+      if (near !== undefined) repeated.near += 1;
+      if (near !== undefined && near !== side) {
+        count(`near_duplicate_in_${side}`);
+        continue;
+      }
+      const isLighter = near !== undefined && side === "train";
+      if (isLighter) repeated.downweighted += 1;
+      const kept = isLighter ? lighter(document, options.nearDuplicateWeight) : document;
+      counter.add(kept);
+      await writer.add(kept);
     }
-    const { count, last } = await writer.addWindows(rows(writer.offsets, options));
-    const sequences = options.objective === "causal" ? (last?.[0] ?? -1) + 1 : count;
-    if (sequences === 0) throw tooSmall(range, commits, counter.result.tokens, options);
+    const rows = await writer.addWindows(rowsOf(writer.offsets, options));
+    const { tokens } = counter.result;
+    const isPacked = options.objective === "causal";
+    const sequences = isPacked ? (rows.last?.[0] ?? -1) + 1 : rows.count;
+    if (sequences === 0) throw tooSmall(side, commits, plan, tokens, options);
     const { sha256 } = await writer.commit(metadata);
-    return { file: name, sha256, ...commitStatistics(commits), ...counter.result, sequences };
+    const inCopies = plan.leftOut[`copied_commit_in_${side}`] ?? 0;
+    const documents = plan.documents + Object.values(plan.leftOut).reduce((sum, n) => sum + n, 0);
+    return {
+      split: {
+        file: name,
+        sha256,
+        ...commitStatistics(commits, authors),
+        ...counter.result,
+        sequences,
+        downweighted_documents: repeated.downweighted,
+        ...(isPacked && {
+          filled_share: share(rows.lengths, sequences * options.sequenceLength),
+        }),
+      },
+      repetition: {
+        documents,
+        in_copied_commits: inCopies,
+        exact: repeated.exact,
+        near: repeated.near,
+        repeated_share: share(inCopies + repeated.exact + repeated.near, documents),
+      },
+      windowsAcrossEnd: windowsAcrossEnd(tokens, options),
+    };
   } catch (error) {
     await writer.discard();
     throw error;
   }
 }
 
-/** Pieces or windows as rows of three numbers, see `WINDOW_TENSORS`. */
-function* rows(offsets: readonly number[], options: BuildOptions): Generator<Row> {
-  if (options.objective === "causal") {
-    for (const { sequence, start, length } of packDocuments(offsets, options.sequenceLength)) {
-      yield [sequence, start, length];
-    }
-  } else {
-    for (const { start, targetStart, end } of contextTargetWindows(offsets.at(-1) ?? 0, options)) {
-      yield [start, targetStart, end];
+/** Reads the documents of a plan, in its order. */
+async function* documentsOf(
+  { side, ranges, documents }: SidePlan,
+  { file, stream }: SideInput,
+  { signal, onProgress }: StageContext,
+): AsyncGenerator<TokenDocument> {
+  let done = 0;
+  for (const [first, end] of ranges) {
+    for await (const document of readDocuments(file, stream, first, end)) {
+      throwIfAborted(signal);
+      onProgress?.({
+        stage: "dataset-builder",
+        done: ++done,
+        total: documents,
+        unit: `${side} documents`,
+      });
+      yield document;
     }
   }
+}
+
+/** A document with a part of its loss weights; what weighed anything still does. */
+function lighter(document: TokenDocument, percent: number): TokenDocument {
+  const lossWeights = document.lossWeights.map((weight) =>
+    weight === 0 || percent === 0 ? 0 : Math.max(1, Math.round((weight * percent) / 100)),
+  );
+  return { ...document, lossWeights };
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Dataset, DatasetSchema, readJsonFile, temporalSplit } from "@repotune/schema";
+import { type Dataset, DatasetSchema, readJsonFile } from "@repotune/schema";
 import { commit } from "@repotune/test-kit/records";
 import { expect, test } from "vitest";
 import { type BuildOptions, stage } from "../src/index.ts";
@@ -41,8 +41,11 @@ test.each(["70/15/15", "85/10/5", "90/10"])(
     ); // prettier-ignore
     const options = await tokenFolder(documents, { commits: history(40) });
     const { dataset, values, documents: read } = await build({ ...options, split });
-    const [train, validation, test] = dataset.split.ratios as [number, number, number];
-    const { validationStart, testStart } = temporalSplit(40, [train, validation, test]);
+    const [train = 0, validation = 0] = dataset.split.ratios;
+    const [validationStart, testStart] = [
+      Math.round(40 * train),
+      Math.round(40 * (train + validation)),
+    ];
     const ends = [validationStart, testStart, 40];
     let start = 0;
     for (const [side, end] of ends.entries()) {
@@ -297,7 +300,7 @@ test("an abort stops the work and leaves nothing half written", async () => {
   const options = await tokenFolder(oneEach(10));
   const controller = new AbortController();
   const onProgress = ({ unit, done }: { unit: string; done: number }) => {
-    if (unit === "documents" && done === 3) controller.abort();
+    if (unit === "train documents" && done === 3) controller.abort();
   };
   const run = stage.run(options, { signal: controller.signal, onProgress });
   await expect(run).rejects.toMatchObject({ code: "E_INTERRUPTED" });

@@ -10,6 +10,7 @@ import {
   vocabularyHash,
 } from "@repotune/schema";
 import { readOptions } from "@repotune/schema/command";
+import { seededRandom } from "@repotune/test-kit/random";
 import { commit } from "@repotune/test-kit/records";
 import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
 import { type BuildOptions, stage } from "../src/index.ts";
@@ -91,14 +92,15 @@ export async function tokenFolder(
 export const history = (length: number): Commit[] =>
   Array.from({ length }, (_, number) => commit(number));
 
+/** Letters that no other number gives. */
+const letters = (number: number, length: number): number[] => {
+  const random = seededRandom(number + 1);
+  return Array.from({ length }, () => 1 + random.below(26));
+};
+
 /** One document for each commit, no two alike: the commit's number is spelled at its beginning. */
 export const oneEach = (commits: number, length = 20): TestDocument[] =>
   Array.from({ length: commits }, (_, number) => ({
     commit: number,
-    ids: [
-      1 + (number % 26),
-      1 + Math.floor(number / 26),
-      ...Array.from({ length: length - 3 }, (_, i) => 1 + ((number + i) % 26)),
-      0,
-    ],
+    ids: [1 + (number % 26), 1 + Math.floor(number / 26), ...letters(number, length - 3), 0],
   }));

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { LeakAuditSchema } from "./leak-audit.ts";
 import { provenance } from "./provenance.ts";
 import { VocabularySchema } from "./tokens.ts";
 
@@ -20,6 +21,17 @@ const DatasetSplitSchema = Type.Object({
   bytes: Count("Bytes of text that the tokens stand for."),
   sequences: Count("Packed sequences (causal) or windows (context-target)."),
   authors: Count("Distinct author e-mail addresses."),
+  new_authors: Type.Optional(Count("Of them, those who are on no earlier side.")),
+  downweighted_documents: Type.Optional(
+    Count("Documents nearly like an earlier one, whose loss weighs less."),
+  ),
+  filled_share: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: "Share of the sequences' room that tokens fill; the rest is waste.",
+    }),
+  ),
   change_types: Type.Record(Type.String(), Count("Chunks.")),
   document_length_histogram: Type.Array(
     Type.Object({
@@ -60,6 +72,24 @@ export const DatasetSchema = Type.Object(
       description: "clamp(floor(20,000,000 / train tokens), 3, 10).",
     }),
     dropped: Type.Record(Type.String(), Count("Documents or windows left out, by reason.")),
+    repaired_dates: Type.Optional(
+      Type.Object(
+        {
+          count: Count("In all."),
+          by_fault: Type.Record(Type.String(), Count("Commits.")),
+          examples: Type.Array(
+            Type.Object({
+              commit: Type.String({ description: "Hash." }),
+              fault: Type.Enum(["before_1970", "far_future", "out_of_order"]),
+              stated_unix: Type.Integer({ description: "The date the commit states." }),
+              used_unix: Type.Integer({ description: "The date that stands in for it." }),
+            }),
+          ),
+        },
+        { description: "Commit dates that do not agree with who descends from whom." },
+      ),
+    ),
+    leak_audit: Type.Optional(LeakAuditSchema),
   },
   { $id: "https://repotune.dev/schema/1/dataset.schema.json", title: "dataset.json" },
 );

@@ -65,6 +65,7 @@ export {
   readJsonFile,
 } from "./input-file.ts";
 export { readJsonl, recordParser, writeJsonl, writeJsonlFile } from "./jsonl.ts";
+export { type LeakAudit, LeakAuditSchema } from "./leak-audit.ts";
 export { type Line, readLines } from "./lines.ts";
 export { makeFolder } from "./make-folder.ts";
 export { type Manifest, ManifestSchema, type StageRecord } from "./manifest.ts";
@@ -78,15 +79,15 @@ export {
 } from "./pre-tokenizer.ts";
 export { type Provenance, provenance, recordedOptions } from "./provenance.ts";
 export { type ArrayOf, type Dtype, SafetensorsFile, SafetensorsWriter } from "./safetensors.ts";
+export { HistoryGraph } from "./split/history-graph.ts";
+export { SPLIT_PRESETS, type SplitRatios, splitRatios } from "./split/ratios.ts";
+export type { DateFault } from "./split/repair-dates.ts";
 export {
-  SPLIT_PRESETS,
-  type SplitRatios,
+  type HistorySplit,
+  SPLIT_SIDES,
   type SplitSide,
-  sideOf,
-  splitRatios,
-  type TemporalSplit,
-  temporalSplit,
-} from "./split.ts";
+  splitHistory,
+} from "./split/split-history.ts";
 export {
   defineStage,
   type PreviewView,

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { type StageContext, StageError, type TemporalSplit } from "@repotune/schema";
+import { type HistorySplit, type StageContext, StageError } from "@repotune/schema";
 import type { TokenizeOptions } from "./options.ts";
 import type { CommitHeader } from "./stream/commit-header.ts";
 import { countWords } from "./stream/count-words.ts";
-import { readChunksBefore } from "./stream/read-chunks.ts";
+import { readChunksOn } from "./stream/read-chunks.ts";
 import { renderHistory } from "./stream/render-history.ts";
 import { watched } from "./stream/watched.ts";
 import { encoderOf, loadTokenizerJson } from "./vocabulary/from-tokenizer-json.ts";
@@ -26,7 +26,7 @@ export interface ChosenVocabulary {
 export async function chooseVocabulary(
   { base, tokenizer, vocabSize, chunks, includeData }: TokenizeOptions,
   headers: readonly CommitHeader[],
-  split: TemporalSplit,
+  { sides, sideOf }: HistorySplit,
   context: StageContext,
 ): Promise<ChosenVocabulary> {
   if (base !== undefined && tokenizer !== undefined) {
@@ -42,17 +42,18 @@ export async function chooseVocabulary(
     const encoder = await loadTokenizerJson(tokenizer, context);
     return { encoder, tokenizerJson: await readFile(tokenizer, "utf8") };
   }
-  const { validationStart } = split;
   const train = renderHistory(
-    headers.slice(0, validationStart),
-    readChunksBefore(chunks, validationStart),
+    headers.map((header, commit) =>
+      sideOf[commit] === "train" ? header : { ...header, hasOverview: false },
+    ),
+    readChunksOn("train", chunks, sideOf),
     { includeData },
   );
-  const counter = await countWords(watched(train, validationStart, "commits of train", context));
+  const counter = await countWords(watched(train, headers.length, "commits of train", context));
   if (counter.counts.size === 0) {
     throw new StageError(
       "E_TOO_SMALL",
-      `The ${validationStart} commits of the train side hold no text to train a vocabulary on.`,
+      `The ${sides.train.length} commits of the train side hold no text to train a vocabulary on.`,
       { hint: "Choose a repository with more history, or another --split." },
     );
   }

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  HistoryGraph,
   hashFile,
   hashText,
   historyHash,
@@ -9,8 +10,8 @@ import {
   SCHEMA_VERSION,
   type StageContext,
   type StageSummary,
+  splitHistory,
   splitRatios,
-  temporalSplit,
   writeFileAtomically,
   writeJsonFile,
 } from "@repotune/schema";
@@ -36,9 +37,10 @@ export async function tokenize(
   context: StageContext,
 ): Promise<StageSummary> {
   const { chunks, commits, outputDir, maxDocumentTokens, includeData } = options;
-  const headers = await readHeaders(readCommits(commits), context);
-  const split = temporalSplit(headers.length, splitRatios(options.split));
-  fillEmptySides(headers, split);
+  const graph = new HistoryGraph();
+  const headers = await readHeaders(readCommits(commits), graph, context);
+  const split = splitHistory(graph, splitRatios(options.split));
+  fillEmptySides(headers, split.sides);
   const { encoder, tokenizerJson } = await chooseVocabulary(options, headers, split, context);
   const { vocabulary } = encoder;
   try {
@@ -86,7 +88,8 @@ export async function tokenize(
         options: JSON.stringify(provenance.options),
         input_hash: provenance.input_hash,
         vocabulary: JSON.stringify(vocabulary),
-        history_hash: historyHash(headers.map(({ hash }) => hash)),
+        history_hash: historyHash(graph.hashes),
+        train_hash: historyHash(split.sides.train.map((commit) => graph.hashes[commit] ?? "")),
       });
       return {
         documents: statistics.documents,

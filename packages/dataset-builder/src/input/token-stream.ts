@@ -29,6 +29,8 @@ export interface TokenStream {
   vocabulary: Vocabulary;
   /** Preset of the split on whose train side the vocabulary was trained, if it was trained. */
   trainedOnSplit: string | undefined;
+  /** Identity of the commits of that train side. */
+  trainHash: string | undefined;
   /** Identity of the commits that the documents come from. */
   historyHash: string | undefined;
   idType: "U16" | "U32";
@@ -85,6 +87,7 @@ export async function readTokenStream(file: SafetensorsFile): Promise<TokenStrea
     path,
     vocabulary,
     trainedOnSplit: vocabulary.kind === "trained" ? splitOf(metadata.options) : undefined,
+    trainHash: metadata.train_hash,
     historyHash: metadata.history_hash,
     idType,
     vocabularyBytes: Uint16Array.from(await file.readNumbers(TOKEN_TENSORS.vocabularyBytes)),

@@ -55,10 +55,21 @@ export class SideCounter {
   }
 }
 
-/** What is said of the commits of a side, which has at least one. */
+/**
+ * What is said of the commits of a side, which has at least one.
+ *
+ * @param known authors of earlier sides; those of this side are added.
+ */
 export function commitStatistics(
   commits: readonly CommitFacts[],
-): Pick<DatasetSplit, "commits" | "first_commit" | "last_commit" | "date_range" | "authors"> {
+  known: Set<string>,
+): Pick<
+  DatasetSplit,
+  "commits" | "first_commit" | "last_commit" | "date_range" | "authors" | "new_authors"
+> {
+  const authors = new Set(commits.map(({ authorEmail }) => authorEmail));
+  const newAuthors = [...authors].filter((author) => !known.has(author)).length;
+  for (const author of authors) known.add(author);
   const dated = commits.filter(({ timestamp }) => timestamp !== null);
   const by = (isBetter: (a: CommitFacts, b: CommitFacts) => boolean) =>
     dated.reduce<CommitFacts | undefined>(
@@ -73,6 +84,7 @@ export function commitStatistics(
       first: by((a, b) => a.timestampUnix < b.timestampUnix)?.timestamp ?? null,
       last: by((a, b) => a.timestampUnix > b.timestampUnix)?.timestamp ?? null,
     },
-    authors: new Set(commits.map(({ authorEmail }) => authorEmail)).size,
+    authors: authors.size,
+    new_authors: newAuthors,
   };
 }

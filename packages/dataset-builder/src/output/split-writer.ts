@@ -5,12 +5,10 @@ import {
   type WrittenFile,
 } from "@repotune/schema";
 import type { TokenDocument, TokenStream } from "../input/token-stream.ts";
+import type { Row, SizedRow } from "../windows/rows.ts";
 
 /** Documents whose offsets and origins, and windows, that are written at once. */
 const BATCH_ROWS = 4_096;
-
-/** Three numbers about a piece or a window. */
-export type Row = readonly [number, number, number];
 
 /** Writes one side: its documents one after the other, then windows over them. */
 export class SplitWriter {
@@ -52,13 +50,17 @@ export class SplitWriter {
   /**
    * Writes rows of three numbers, as {@link WINDOW_TENSORS} describes them.
    *
-   * @returns their number, and the last of them.
+   * @returns their number, the tokens in all of them together, and the last of them.
    */
-  async addWindows(rows: Iterable<Row>): Promise<{ count: number; last: Row | undefined }> {
+  async addWindows(
+    rows: Iterable<SizedRow>,
+  ): Promise<{ count: number; lengths: number; last: Row | undefined }> {
     let count = 0;
+    let lengths = 0;
     let last: Row | undefined;
     let batch: bigint[] = [];
-    for (const row of rows) {
+    for (const { row, length } of rows) {
+      lengths += length;
       for (const value of row) batch.push(BigInt(value));
       count += 1;
       last = row;
@@ -67,7 +69,7 @@ export class SplitWriter {
       batch = [];
     }
     await this.#writer.append(this.#windows, "I64", BigInt64Array.from(batch));
-    return { count, last };
+    return { count, lengths, last };
   }
 
   async commit(metadata: Record<string, string>): Promise<WrittenFile> {

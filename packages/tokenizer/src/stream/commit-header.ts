@@ -1,8 +1,9 @@
 import {
   type ChangeType,
   type Commit,
+  type HistoryGraph,
+  type HistorySplit,
   type StageContext,
-  type TemporalSplit,
   throwIfAborted,
 } from "@repotune/schema";
 import { MAX_OVERVIEW_FILES } from "../render/overview.ts";
@@ -26,15 +27,19 @@ export interface CommitHeader {
  *
  * Merges have no overview: what they bring in is told by the commits they join.
  *
+ * @param graph gathers what the split depends on.
  * @throws {StageError} `E_INTERRUPTED`.
  */
 export async function readHeaders(
   commits: AsyncIterable<Commit>,
+  graph: HistoryGraph,
   { signal, onProgress }: StageContext = {},
 ): Promise<CommitHeader[]> {
   const headers: CommitHeader[] = [];
-  for await (const { metadata, diffs } of commits) {
+  for await (const commit of commits) {
     throwIfAborted(signal);
+    graph.add(commit);
+    const { metadata, diffs } = commit;
     onProgress?.({ stage: "tokenizer", done: headers.length, unit: "commits read" });
     headers.push({
       hash: metadata.hash,
@@ -54,13 +59,12 @@ export async function readHeaders(
  * Gives merges an overview after all on a side of the split that would have none: where every change
  * comes by a merge, the newest commits of a short history may be merges alone.
  */
-export function fillEmptySides(headers: readonly CommitHeader[], split: TemporalSplit): void {
-  const { validationStart, testStart } = split;
-  for (const side of [
-    headers.slice(0, validationStart),
-    headers.slice(validationStart, testStart),
-    headers.slice(testStart),
-  ]) {
+export function fillEmptySides(
+  headers: readonly CommitHeader[],
+  sides: HistorySplit["sides"],
+): void {
+  for (const commits of Object.values(sides)) {
+    const side = commits.flatMap((commit) => headers[commit] ?? []);
     if (side.some(({ hasOverview }) => hasOverview)) continue;
     for (const header of side) header.hasOverview = header.files.length > 0;
   }

@@ -4,8 +4,10 @@ import {
   type Chunk,
   ChunkingStatsSchema,
   ChunkSchema,
+  type HistorySplit,
   readJsonFile,
   readJsonl,
+  type SplitSide,
   StageError,
 } from "@repotune/schema";
 
@@ -39,10 +41,15 @@ export async function* readChunks(path: string): AsyncGenerator<Chunk> {
   }
 }
 
-/** The chunks of the commits before `end`; what follows them is not read. */
-export async function* readChunksBefore(path: string, end: number): AsyncGenerator<Chunk> {
+/** The chunks of the commits on one side of a split; what follows the last of them is not read. */
+export async function* readChunksOn(
+  side: SplitSide,
+  path: string,
+  sideOf: HistorySplit["sideOf"],
+): AsyncGenerator<Chunk> {
+  const last = sideOf.lastIndexOf(side);
   for await (const chunk of readJsonl(path, ChunkSchema)) {
-    if (chunk.commit_number >= end) return;
-    yield chunk;
+    if (chunk.commit_number > last) return;
+    if (sideOf[chunk.commit_number] === side) yield chunk;
   }
 }

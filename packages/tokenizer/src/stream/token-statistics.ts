@@ -1,4 +1,4 @@
-import { type SplitSide, sideOf, type TemporalSplit } from "@repotune/schema";
+import type { HistorySplit, SplitSide } from "@repotune/schema";
 import type { EncodedDocument } from "./encode-document.ts";
 import type { RenderedDocument } from "./render-history.ts";
 
@@ -38,22 +38,27 @@ const emptySide = (): SideStatistics & { textTokens: number } => ({
 
 /** Counts documents as they go by. */
 export class StatisticsCounter {
-  readonly #split: TemporalSplit;
+  readonly #split: Pick<HistorySplit, "sideOf">;
   readonly #tokenBytes: readonly Uint8Array[];
-  readonly #sides = { train: emptySide(), validation: emptySide(), test: emptySide() };
+  readonly #sides = {
+    train: emptySide(),
+    validation: emptySide(),
+    test: emptySide(),
+    none: emptySide(),
+  };
   #longest = 0;
   #truncated = 0;
   #unknown = 0;
   #text = 0;
 
-  constructor(split: TemporalSplit, tokenBytes: readonly Uint8Array[]) {
+  constructor(split: Pick<HistorySplit, "sideOf">, tokenBytes: readonly Uint8Array[]) {
     this.#split = split;
     this.#tokenBytes = tokenBytes;
   }
 
   add({ commitNumber }: RenderedDocument, document: EncodedDocument): void {
     const { ids, weights, isTruncated } = document;
-    const side = this.#sides[sideOf(this.#split, commitNumber)];
+    const side = this.#sides[this.#split.sideOf[commitNumber] ?? "none"];
     side.documents += 1;
     side.tokens += ids.length;
     for (let i = 0; i < ids.length; i++) {
@@ -74,9 +79,10 @@ export class StatisticsCounter {
       bytes_per_token: textTokens === 0 ? 0 : round(counts.bytes / textTokens),
     });
     const { train, validation, test } = this.#sides;
+    const all = Object.values(this.#sides);
     return {
-      documents: train.documents + validation.documents + test.documents,
-      tokens: train.tokens + validation.tokens + test.tokens,
+      documents: all.reduce((sum, { documents }) => sum + documents, 0),
+      tokens: all.reduce((sum, { tokens }) => sum + tokens, 0),
       longest_document: this.#longest,
       truncated_documents: this.#truncated,
       unknown_share: this.#text === 0 ? 0 : this.#unknown / this.#text,
