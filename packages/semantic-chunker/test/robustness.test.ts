@@ -101,7 +101,7 @@ const widened = (text: string) =>
 /** Units that are named in spite of the damage. */
 const SURVIVORS = ["whole", "conflict", "crlf", "open", "latin", "surrogates", "bom"];
 
-describe("damaged files", () => {
+describe("damaged files", { timeout: 300_000 }, () => {
   it("lose no line and no unit beside the damage", async () => {
     const repository = gitRepository();
     const files: [string, string | Buffer][] = [];

@@ -16,6 +16,7 @@ export type SkipReason =
   | "generated"
   | "minified"
   | "truncated_patch"
+  | "combined_patch"
   | "malformed_patch"
   | "too_large";
 
@@ -32,6 +33,9 @@ export interface SkipOptions {
 const SUBMODULE = "160000";
 const SYMLINK = "120000";
 const ABSENT = "000000";
+
+/** What a merge changes against all its parents at once: no patch of one file to another. */
+const COMBINED_PATCH = /^(?:diff --(?:cc|combined) |@@@+ )/;
 
 /** Certificates and private keys: nothing a model should learn by heart. */
 const KEY_FILES = /\.(pem|key|p12|pfx|jks|keystore)$|(^|\/)id_(rsa|dsa|ecdsa|ed25519)$/;
@@ -83,6 +87,7 @@ export function skipReason(
   if (diff.is_truncated) return "truncated_patch";
   if (diff.patch === "") return "no_text_change";
   if (diff.patch.startsWith("Binary files ")) return "binary";
+  if (COMBINED_PATCH.test(diff.patch)) return "combined_patch";
   const isLong = Buffer.byteLength(diff.patch) > options.maxPatchBytes;
   return isLong ? tooLong(diff, options) : undefined;
 }
