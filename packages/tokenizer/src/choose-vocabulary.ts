@@ -1,10 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { type HistorySplit, type StageContext, StageError } from "@repotune/schema";
+import { type StageContext, StageError } from "@repotune/schema";
 import type { TokenizeOptions } from "./options.ts";
-import type { CommitHeader } from "./stream/commit-header.ts";
 import { countWords } from "./stream/count-words.ts";
-import { readChunksOn } from "./stream/read-chunks.ts";
-import { renderHistory } from "./stream/render-history.ts";
+import type { RenderedDocument } from "./stream/render-history.ts";
 import { watched } from "./stream/watched.ts";
 import { encoderOf, loadTokenizerJson } from "./vocabulary/from-tokenizer-json.ts";
 import type { TokenEncoder } from "./vocabulary/token-encoder.ts";
@@ -17,6 +15,14 @@ export interface ChosenVocabulary {
   tokenizerJson: string | undefined;
 }
 
+/** The part of a history that a vocabulary may be trained on. */
+export interface TrainSide {
+  commits: number;
+  /** Commits of the whole history. */
+  total: number;
+  documents(): AsyncIterable<RenderedDocument>;
+}
+
 /**
  * Loads the vocabulary that the options name, or trains one on the train side of the history.
  *
@@ -24,9 +30,8 @@ export interface ChosenVocabulary {
  *   `E_INTERRUPTED`.
  */
 export async function chooseVocabulary(
-  { base, tokenizer, vocabSize, chunks, includeData }: TokenizeOptions,
-  headers: readonly CommitHeader[],
-  { sides, sideOf }: HistorySplit,
+  { base, tokenizer, vocabSize }: TokenizeOptions,
+  train: TrainSide,
   context: StageContext,
 ): Promise<ChosenVocabulary> {
   if (base !== undefined && tokenizer !== undefined) {
@@ -42,18 +47,12 @@ export async function chooseVocabulary(
     const encoder = await loadTokenizerJson(tokenizer, context);
     return { encoder, tokenizerJson: await readFile(tokenizer, "utf8") };
   }
-  const train = renderHistory(
-    headers.map((header, commit) =>
-      sideOf[commit] === "train" ? header : { ...header, hasOverview: false },
-    ),
-    readChunksOn("train", chunks, sideOf),
-    { includeData },
-  );
-  const counter = await countWords(watched(train, headers.length, "commits of train", context));
+  const documents = watched(train.documents(), train.total, "commits of train", context);
+  const counter = await countWords(documents);
   if (counter.counts.size === 0) {
     throw new StageError(
       "E_TOO_SMALL",
-      `The ${sides.train.length} commits of the train side hold no text to train a vocabulary on.`,
+      `The ${train.commits} commits of the train side hold no text to train a vocabulary on.`,
       { hint: "Choose a repository with more history, or another --split." },
     );
   }

@@ -4,19 +4,19 @@ export { type TrainBpeOptions, type TrainedBpe, trainBpe } from "./bpe/train.ts"
 export { WordCounter, type WordCountStatistics } from "./bpe/word-counter.ts";
 export { wordSplitter } from "./bpe/words.ts";
 export { type TokenizeOptions, TokenizeOptionsSchema } from "./options.ts";
+export { drawHole, type Hole } from "./render/hole.ts";
 export { LOSS_WEIGHTS } from "./render/loss-weights.ts";
-export { type CommitOverview, renderOverview } from "./render/overview.ts";
+export type { CommitContext } from "./render/opening.ts";
+export type { ChangedFile } from "./render/overview.ts";
 export type { Piece, StructurePiece, TextPiece, WeightedText } from "./render/piece.ts";
-export { type Prompt, renderPrompt } from "./render/prompt.ts";
-export {
-  changeToken,
-  plainSpelling,
-  STRUCTURE_TOKENS,
-  type StructureToken,
-} from "./render/structure.ts";
-export { type RenderedChunk, renderUnit } from "./render/unit.ts";
+export { type Prompt, type PromptStyle, renderPrompt } from "./render/prompt.ts";
+export type { Rendering } from "./render/rendering.ts";
+export { isRenderingName, RENDERINGS, type RenderingName } from "./render/renderings.ts";
+export { type Spelling, spellingFor } from "./render/spelling.ts";
+export { changeToken, STRUCTURE_TOKENS, type StructureToken } from "./render/structure.ts";
+export type { RenderedChunk } from "./render/unit.ts";
 export { stage } from "./stage.ts";
-export { type CommitHeader, fillEmptySides, readHeaders } from "./stream/commit-header.ts";
+export { type CommitHeader, headerOf } from "./stream/commit-header.ts";
 export { countWords } from "./stream/count-words.ts";
 export { type EncodedDocument, encodeDocument } from "./stream/encode-document.ts";
 export { readChunks } from "./stream/read-chunks.ts";

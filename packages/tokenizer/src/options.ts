@@ -24,6 +24,22 @@ export const TokenizeOptionsSchema = Type.Object({
     default: "70/15/15",
     description: "Shares of train, validation and test; the vocabulary is trained on train alone.",
   }),
+  rendering: Type.Enum(["semantic", "hierarchical", "diff-aware", "flat"], {
+    default: "semantic",
+    description:
+      "How commits are laid out: units with structure; branch, commit, file, units; hunks with marked lines; or plain text.",
+  }),
+  authors: Type.Enum(["hash", "keep", "omit"], {
+    default: "hash",
+    description:
+      "Who made a commit, where a rendering tells it: a pseudonym, the name, or nothing.",
+  }),
+  fimRate: Type.Number({
+    default: 0,
+    minimum: 0,
+    maximum: 1,
+    description: "Share of units of the train side with a hole to fill in (FIM).",
+  }),
   maxDocumentTokens: Type.Integer({
     default: 1024,
     minimum: 64,

@@ -2,114 +2,210 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   HistoryGraph,
+  type HistorySplit,
   hashFile,
   hashText,
   historyHash,
   type Producer,
   readCommits,
+  readSidecar,
   SCHEMA_VERSION,
   type StageContext,
+  StageError,
   type StageSummary,
   splitHistory,
   splitRatios,
   writeFileAtomically,
   writeJsonFile,
 } from "@repotune/schema";
-import { chooseVocabulary } from "./choose-vocabulary.ts";
+import { type ChosenVocabulary, chooseVocabulary } from "./choose-vocabulary.ts";
 import type { TokenizeOptions } from "./options.ts";
-import { fillEmptySides, readHeaders } from "./stream/commit-header.ts";
-import { encodeDocument } from "./stream/encode-document.ts";
-import { readChunks } from "./stream/read-chunks.ts";
-import { renderHistory } from "./stream/render-history.ts";
+import { drawHole } from "./render/hole.ts";
+import { RENDERINGS } from "./render/renderings.ts";
+import { type EncodedDocument, encodeDocument } from "./stream/encode-document.ts";
+import { HeaderFile } from "./stream/header-file.ts";
+import { readChunks, readChunksOn } from "./stream/read-chunks.ts";
+import {
+  type RenderedDocument,
+  type RenderOptions,
+  renderHistory,
+} from "./stream/render-history.ts";
 import { StatisticsCounter } from "./stream/token-statistics.ts";
 import { TokenWriter } from "./stream/token-writer.ts";
 import { watched } from "./stream/watched.ts";
+import { requireFimLayouts } from "./vocabulary/fim-tokens.ts";
+import type { TokenEncoder } from "./vocabulary/token-encoder.ts";
+
+/**
+ * Characters that units share a document with, for each token it may have: few enough that hardly any
+ * is cut, since vocabularies have three to four characters a token.
+ */
+const JOINED_CHARACTERS_PER_TOKEN = 2;
 
 /**
  * Reads commits and chunks, and writes `tokens.safetensors`, `vocab_stats.json` and (unless a base
  * model brings the vocabulary) `tokenizer.json`.
  *
- * @throws {StageError} whatever reading, choosing the vocabulary and writing can throw.
+ * @throws {StageError} `E_USAGE` for options that do not go together, and whatever reading, choosing
+ *   the vocabulary and writing can throw.
  */
 export async function tokenize(
   options: TokenizeOptions,
   producer: Producer,
   context: StageContext,
 ): Promise<StageSummary> {
-  const { chunks, commits, outputDir, maxDocumentTokens, includeData } = options;
+  const { commits, chunks, outputDir } = options;
+  checkFim(options);
   const graph = new HistoryGraph();
-  const headers = await readHeaders(readCommits(commits), graph, context);
-  const split = splitHistory(graph, splitRatios(options.split));
-  fillEmptySides(headers, split.sides);
-  const { encoder, tokenizerJson } = await chooseVocabulary(options, headers, split, context);
-  const { vocabulary } = encoder;
+  const history = await HeaderFile.create(
+    readCommits(commits),
+    join(outputDir, "headers.jsonl"),
+    { authors: options.authors, graph },
+    context,
+  );
   try {
-    const writer = await TokenWriter.create(join(outputDir, "tokens.safetensors"), encoder);
-    const counter = new StatisticsCounter(split, encoder.tokenBytes);
-    try {
-      const leftOut: Record<string, number> = {};
-      const documents = renderHistory(headers, readChunks(chunks), {
-        includeData,
-        onLeftOut: (reason) => {
-          leftOut[reason] = (leftOut[reason] ?? 0) + 1;
-        },
-      });
-      for await (const rendered of watched(documents, headers.length, "commits", context)) {
-        const encoded = encodeDocument(rendered.pieces, encoder, maxDocumentTokens);
-        counter.add(rendered, encoded);
-        await writer.add(rendered, encoded);
-      }
-      const statistics = counter.result;
-      if (leftOut.data !== undefined) {
-        context.onNotice?.(
-          `${leftOut.data} chunks of data files are left out; --include-data renders them.`,
-        );
-      }
-      const provenance = {
-        schema_version: SCHEMA_VERSION,
-        producer,
-        options: recorded(options),
-        input_hash: hashText(
-          [await hashFile(commits), await hashFile(chunks), vocabulary.vocabulary_hash].join("\n"),
+    const split = splitHistory(graph, splitRatios(options.split));
+    const rendering = await renderOptions(options);
+    const train = {
+      commits: split.sides.train.length,
+      total: graph.size,
+      documents: () =>
+        renderHistory(
+          history.read(split, "train"),
+          readChunksOn("train", chunks, split.sideOf),
+          rendering,
         ),
-      };
-      const tokenizerPath = join(outputDir, "tokenizer.json");
-      if (tokenizerJson === undefined) await rm(tokenizerPath, { force: true });
-      else await writeFileAtomically(tokenizerPath, tokenizerJson);
-      await writeJsonFile(join(outputDir, "vocab_stats.json"), {
-        ...provenance,
-        vocabulary,
-        ...statistics,
-        left_out_chunks: leftOut,
-      });
-      await writer.commit({
-        schema_version: SCHEMA_VERSION,
-        producer: JSON.stringify(producer),
-        options: JSON.stringify(provenance.options),
-        input_hash: provenance.input_hash,
-        vocabulary: JSON.stringify(vocabulary),
-        history_hash: historyHash(graph.hashes),
-        train_hash: historyHash(split.sides.train.map((commit) => graph.hashes[commit] ?? "")),
-      });
-      return {
-        documents: statistics.documents,
-        tokens: statistics.tokens,
-        vocabulary: vocabulary.vocab_size,
-        bytes_per_token: statistics.by_side.train.bytes_per_token,
-        truncated: statistics.truncated_documents,
-      };
-    } catch (error) {
-      await writer.discard();
-      throw error;
+    };
+    const chosen = await chooseVocabulary(options, train, context);
+    try {
+      return await writeTokens(
+        { options, history, graph, split, rendering, ...chosen },
+        producer,
+        context,
+      );
+    } finally {
+      await chosen.encoder.dispose?.();
     }
   } finally {
-    await encoder.dispose?.();
+    await history.remove();
   }
+}
+
+/** What a history is written with. */
+interface Writing extends ChosenVocabulary {
+  options: TokenizeOptions;
+  history: HeaderFile;
+  graph: HistoryGraph;
+  split: HistorySplit;
+  rendering: RenderOptions;
+}
+
+async function writeTokens(
+  { options, history, graph, split, rendering, encoder, tokenizerJson }: Writing,
+  producer: Producer,
+  context: StageContext,
+): Promise<StageSummary> {
+  const { commits, chunks, outputDir, fimRate, maxDocumentTokens } = options;
+  const { vocabulary } = encoder;
+  const layouts = fimRate > 0 ? requireFimLayouts(encoder.fim) : [];
+  const writer = await TokenWriter.create(join(outputDir, "tokens.safetensors"), encoder);
+  const counter = new StatisticsCounter(split, encoder.tokenBytes);
+  try {
+    const leftOut: Record<string, number> = {};
+    const documents = renderHistory(history.read(split), readChunks(chunks), {
+      ...rendering,
+      onLeftOut: (reason) => {
+        leftOut[reason] = (leftOut[reason] ?? 0) + 1;
+      },
+      holeOf: (chunk) =>
+        chunk.commit_number < split.validationStart ? drawHole(chunk, fimRate, layouts) : undefined,
+    });
+    for await (const rendered of watched(documents, graph.size, "commits", context)) {
+      const encoded = encodeRendered(rendered, encoder, maxDocumentTokens);
+      counter.add(rendered, encoded);
+      await writer.add(rendered, encoded);
+    }
+    const statistics = counter.result;
+    if (leftOut.data !== undefined) {
+      context.onNotice?.(
+        `${leftOut.data} chunks of data files are left out; --include-data renders them.`,
+      );
+    }
+    const provenance = {
+      schema_version: SCHEMA_VERSION,
+      producer,
+      options: recorded(options),
+      input_hash: hashText(
+        [await hashFile(commits), await hashFile(chunks), vocabulary.vocabulary_hash].join("\n"),
+      ),
+    };
+    const tokenizerPath = join(outputDir, "tokenizer.json");
+    if (tokenizerJson === undefined) await rm(tokenizerPath, { force: true });
+    else await writeFileAtomically(tokenizerPath, tokenizerJson);
+    await writeJsonFile(join(outputDir, "vocab_stats.json"), {
+      ...provenance,
+      vocabulary,
+      ...statistics,
+      left_out_chunks: leftOut,
+    });
+    await writer.commit({
+      schema_version: SCHEMA_VERSION,
+      producer: JSON.stringify(producer),
+      options: JSON.stringify(provenance.options),
+      input_hash: provenance.input_hash,
+      vocabulary: JSON.stringify(vocabulary),
+      history_hash: historyHash(graph.hashes),
+      train_hash: historyHash(split.sides.train.map((commit) => graph.hashes[commit] ?? "")),
+    });
+    return {
+      documents: statistics.documents,
+      tokens: statistics.tokens,
+      vocabulary: vocabulary.vocab_size,
+      bytes_per_token: statistics.by_side.train.bytes_per_token,
+      truncated: statistics.truncated_documents,
+    };
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+/** A document with its holes where they have room: half a middle would teach to leave it half filled. */
+function encodeRendered(
+  { pieces, withHoles }: RenderedDocument,
+  encoder: TokenEncoder,
+  maxTokens: number,
+): EncodedDocument {
+  const encoded = withHoles && encodeDocument(withHoles, encoder, maxTokens);
+  return encoded && !encoded.isTruncated ? encoded : encodeDocument(pieces, encoder, maxTokens);
+}
+
+/** How the options say that documents are laid out. */
+export async function renderOptions({
+  commits,
+  rendering,
+  includeData,
+  maxDocumentTokens,
+}: TokenizeOptions): Promise<RenderOptions> {
+  const repository = (await readSidecar(commits))?.metadata.repository.replace(/\.git$/, "");
+  const maxJoinedCharacters = maxDocumentTokens * JOINED_CHARACTERS_PER_TOKEN;
+  return { rendering, repository, includeData, maxJoinedCharacters };
+}
+
+function checkFim({ fimRate, rendering }: TokenizeOptions): void {
+  if (fimRate === 0 || RENDERINGS[rendering].hasWholeCode) return;
+  const able = Object.entries(RENDERINGS).filter(([, { hasWholeCode }]) => hasWholeCode);
+  throw new StageError("E_USAGE", `--fim-rate does not go with --rendering ${rendering}.`, {
+    hint: `It shows no code in whole that could have a hole: use ${able.map(([name]) => name).join(" or ")}.`,
+  });
 }
 
 /** The options that the ids depend on: not where things lie, so that the same input gives the same file. */
 const recorded = ({ base, tokenizer, vocabSize, ...options }: TokenizeOptions) => ({
   split: options.split,
+  rendering: options.rendering,
+  authors: options.authors,
+  fim_rate: options.fimRate,
   max_document_tokens: options.maxDocumentTokens,
   include_data: options.includeData,
   ...(base === undefined && tokenizer === undefined && { vocab_size: vocabSize }),

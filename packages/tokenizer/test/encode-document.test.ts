@@ -5,22 +5,27 @@ import {
   encoderOf,
   LOSS_WEIGHTS,
   type Piece,
-  renderOverview,
-  renderUnit,
+  RENDERINGS,
+  type RenderedChunk,
 } from "../src/index.ts";
 import { realVocabulary } from "./vocabulary.ts";
 
 const encoder = encoderOf(realVocabulary(), "trained");
-const chunk = (oldCode: string | null, newCode: string | null) =>
-  renderUnit({
-    file_path: "src/a.ts",
-    module_path: null,
-    section: null,
-    change_type: "modified_function",
-    old_code: oldCode,
-    new_code: newCode,
-    commit_metadata: { message: "Change it" },
-  });
+const { semantic } = RENDERINGS;
+const record = (oldCode: string | null, newCode: string | null): RenderedChunk => ({
+  chunk_id: "0123456789ab_0",
+  file_path: "src/a.ts",
+  old_file_path: null,
+  change_category: "M",
+  module_path: null,
+  section: null,
+  change_type: "modified_function",
+  old_code: oldCode,
+  new_code: newCode,
+  patch: (newCode ?? "").replace(/^/gm, "+"),
+});
+const chunk = (oldCode: string | null, newCode: string | null, message = "Change it") =>
+  semantic.units({ message }, [record(oldCode, newCode)]);
 const textOf = (ids: Iterable<number>) => Buffer.from(decodeBytes(encoder, ids)).toString();
 const lines = (count: number) => Array.from({ length: count }, (_, i) => `const v${i} = ${i};\n`);
 /** Ids between two structural tokens. */
@@ -90,8 +95,8 @@ test("code before the change is bounded even where there is room", () => {
 });
 
 test("a list of files that is too long ends with the document's end", () => {
-  const files = lines(40).map((path) => ({ path, changeTypes: [] }));
-  const overview = renderOverview({ subject: "Sweep", body: "", files });
+  const files = lines(40).map((path) => ({ path, letter: "M", changeTypes: [] }));
+  const overview = semantic.overview({ message: "Sweep" }, files);
   const { ids, weights, isTruncated } = encodeDocument(overview, encoder, 100);
   expect(ids).toHaveLength(100);
   expect(weights).toHaveLength(100);
@@ -101,15 +106,17 @@ test("a list of files that is too long ends with the document's end", () => {
 });
 
 test("a huge subject leaves room for the change", () => {
-  const pieces = renderUnit({
-    file_path: "a.rs",
-    module_path: null,
-    section: null,
-    change_type: "bug_fix",
-    old_code: null,
-    new_code: "fn a() {}\n",
-    commit_metadata: { message: "words without end ".repeat(1000) },
-  });
+  const pieces = chunk(null, "fn a() {}\n", "words without end ".repeat(1000));
   const { ids } = encodeDocument(pieces, encoder, 512);
   expect(textOf(between(ids, "<CODE_START>"))).toBe("fn a() {}\n");
+});
+
+test("a diff that is too long ends with the document's end", () => {
+  const pieces = RENDERINGS["diff-aware"].units({ message: "" }, [record("", lines(99).join(""))]);
+  const { ids, weights, isTruncated } = encodeDocument(pieces, encoder, 200);
+  expect(ids).toHaveLength(200);
+  expect(weights).toHaveLength(200);
+  expect(isTruncated).toBe(true);
+  expect(ids.at(-1)).toBe(encoder.vocabulary.document_end_id);
+  expect(textOf(ids)).toContain(lines(9).join(""));
 });

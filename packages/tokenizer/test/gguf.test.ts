@@ -10,7 +10,7 @@ import {
   encodeDocument,
   encoderOf,
   loadGgufVocabulary,
-  renderUnit,
+  RENDERINGS,
   STRUCTURE_TOKENS,
   type TokenizerJson,
 } from "../src/index.ts";
@@ -81,15 +81,20 @@ test("a model that knows no structure gets it as plain text, closed by its own e
   const encoder = await load(await tinyModel({ vocabulary: ggufEntries(foreign, [4]), layers: 1 }));
   expect(encoder.spelling).toBe("plain");
   const { ids } = encodeDocument(
-    renderUnit({
-      file_path: "src/a.rs",
-      module_path: "crate::a",
-      section: null,
-      change_type: "bug_fix",
-      old_code: "one();",
-      new_code: "two();",
-      commit_metadata: { message: "Fix it <|endoftext|>" },
-    }),
+    RENDERINGS.semantic.units({ message: "Fix it <|endoftext|>" }, [
+      {
+        chunk_id: "0123456789ab_0",
+        file_path: "src/a.rs",
+        old_file_path: null,
+        change_category: "M",
+        module_path: "crate::a",
+        section: null,
+        change_type: "bug_fix",
+        old_code: "one();",
+        new_code: "two();",
+        patch: "",
+      },
+    ]),
     encoder,
     500,
   );

@@ -49,7 +49,7 @@ async function inputs({ commits, chunks } = history()): Promise<TokenizeOptions>
     chunks: join(folder, "chunks.jsonl"),
     commits: join(folder, "commits.jsonl"),
     outputDir: join(folder, "tokens"),
-    vocabSize: 352,
+    vocabSize: 384,
   };
   await writeFile(options.chunks, jsonl(chunks));
   await writeFile(options.commits, jsonl(commits));
@@ -81,7 +81,7 @@ test("a history becomes documents in its order, units before their commit's over
   );
   const encoder = await loadTokenizerJson(join(options.outputDir, "tokenizer.json"));
 
-  expect(summary).toMatchObject({ documents: 30, vocabulary: 352, truncated: 0 });
+  expect(summary).toMatchObject({ documents: 30, vocabulary: 384, truncated: 0 });
   expect(commits).toEqual(Array.from({ length: 30 }, (_, d) => Math.floor(d / 3)));
   expect(chunks).toEqual(
     Array.from({ length: 30 }, (_, d) => (d % 3 === 2 ? -1 : Math.floor(d / 3) * 2 + (d % 3))),
@@ -132,7 +132,7 @@ test("a history becomes documents in its order, units before their commit's over
 
 test("no name, address or word from after the cut reaches the vocabulary", async () => {
   const options = await inputs();
-  await stage.run({ ...options, vocabSize: 416 }, {});
+  await stage.run({ ...options, vocabSize: 448 }, {});
   const text = await readFile(join(options.outputDir, "tokenizer.json"), "utf8");
   expect(text).toContain("ordinary");
   expect(text).not.toContain("futuristic");

@@ -2,7 +2,6 @@ import { dirname, join } from "node:path";
 import {
   type Chunk,
   ChunkSchema,
-  DatasetSchema,
   type Evaluation,
   fileSize,
   readJsonFile,
@@ -13,6 +12,7 @@ import {
 import type { Reporter } from "@repotune/schema/command";
 import { renderPrompt } from "@repotune/tokenizer";
 import { generate } from "../generate/generate.ts";
+import { promptStyle } from "../generate/prompt-style.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** Long enough for a path, a module and a small function; short enough to wait for. */
@@ -31,20 +31,21 @@ export async function closeRun({ out, base }: Wiring, reporter: Reporter): Promi
   reporter.info(`\n${await describe(report, trained)}`);
 
   const unit = await newestUnit(join(out, "chunks.jsonl"));
-  const { vocabulary } = await readJsonFile(join(out, "dataset", "dataset.json"), DatasetSchema);
-  const spelling = vocabulary.kind === "trained" ? "tokens" : "plain";
-  const message = unit?.commit_metadata.message ?? "";
-  const folder = unit?.file_path.includes("/") ? `${dirname(unit.file_path)}/` : "";
-  const prompt = `${renderPrompt({ message }, spelling)}${folder}`;
   const files = base === "scratch" ? { model: trained } : { model: base, adapter: trained };
+  const style = await promptStyle(files.model, join(out, "tokens", "tokens.safetensors"));
+  const { message = "", task } = unit?.commit_metadata ?? {};
+  const folder = unit?.file_path.includes("/") ? `${dirname(unit.file_path)}/` : "";
+  const prompt = renderPrompt({ message, task, folder }, style);
   let text = "";
   const sampling = { ...files, prompt, maxTokens: SAMPLE_TOKENS, temperature: 0.6, seed: 1 };
   for await (const piece of generate(sampling, reporter.context)) text += piece;
   const place = folder === "" ? "" : ` below ${folder}`;
-  reporter.info(`\nA change made up for "${message}"${place}:\n\n${readable(prompt + text)}\n`);
+  reporter.info(
+    `\nA change made up for "${message || task}"${place}:\n\n${readable(prompt + text)}\n`,
+  );
 
   const adapter = base === "scratch" ? "" : ` --adapter ${trained}`;
-  const example = JSON.stringify(renderPrompt({ message: "…" }, spelling));
+  const example = JSON.stringify(renderPrompt({ message: "…" }, style));
   reporter.info(`Go on: repotune generate --model ${files.model}${adapter} --prompt ${example}`);
 }
 
@@ -73,4 +74,4 @@ async function newestUnit(path: string): Promise<Chunk | undefined> {
 const readable = (text: string) =>
   text
     .replace(/<(CODE_START|OLD_START)>/g, "\n<$1>\n")
-    .replace(/<(CODE_END|OLD_END|COMMIT_END)>/g, "\n<$1>");
+    .replace(/<(CODE_END|OLD_END|COMMIT_END|HUNK)>/g, "\n<$1>");

@@ -1,3 +1,4 @@
+import { LOSS_WEIGHTS } from "./loss-weights.ts";
 import type { StructureToken } from "./structure.ts";
 
 /** A stretch of text whose tokens weigh the same in the loss. */
@@ -22,6 +23,8 @@ export interface StructurePiece {
 export interface TextPiece {
   kind: "text";
   parts: readonly WeightedText[];
+  /** Whether it is the text of a labelled line, where structure is spelled in plain text. */
+  isField?: boolean;
   /**
    * When a document is too long, the texts with the highest number are shortened first. A text
    * without one is left whole.
@@ -40,8 +43,19 @@ export const mark = (token: StructureToken, weight: number): Piece => ({
   weight,
 });
 
-export const content = (text: string, weight: number, maxTokens?: number): Piece => ({
-  kind: "text",
-  parts: [{ text, weight }],
-  ...(maxTokens !== undefined && { maxTokens }),
-});
+/** A short text with a mark before it and one behind it, such as a path. */
+export const field = (
+  name: "AUTHOR" | "BRANCH" | "FILE" | "MESSAGE" | "MODULE" | "REPOSITORY" | "TASK",
+  text: string,
+  weight: number,
+  { marks = LOSS_WEIGHTS.structure, maxTokens }: { marks?: number; maxTokens?: number } = {},
+): Piece[] => [
+  mark(`<${name}_START>`, marks),
+  {
+    kind: "text",
+    isField: true,
+    parts: [{ text, weight }],
+    ...(maxTokens !== undefined && { maxTokens }),
+  },
+  mark(`<${name}_END>`, marks),
+];

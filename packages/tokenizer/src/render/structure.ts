@@ -1,6 +1,6 @@
 import { CHANGE_TYPES, type ChangeType } from "@repotune/schema";
 
-/** Tokens that give a document its structure, besides one for each type of change. */
+/** Tokens that give a document its structure. */
 const MARKS = [
   "<PAD>",
   "<UNK>",
@@ -21,13 +21,48 @@ const MARKS = [
   "<FILES_END>",
 ] as const;
 
-type Mark = (typeof MARKS)[number];
+/** More of them, whose ids follow those of the types of change. */
+const FURTHER_MARKS = [
+  "<TASK_START>",
+  "<TASK_END>",
+  "<REPOSITORY_START>",
+  "<REPOSITORY_END>",
+  "<BRANCH_START>",
+  "<BRANCH_END>",
+  "<AUTHOR_START>",
+  "<AUTHOR_END>",
+  "<DIFF_START>",
+  "<DIFF_END>",
+  "<HUNK>",
+  "<CONTEXT>",
+  "<REMOVED>",
+  "<ADDED>",
+  "<FIM_PREFIX>",
+  "<FIM_SUFFIX>",
+  "<FIM_MIDDLE>",
+] as const;
+
+/** Months as numbers of two digits, which have one token each. */
+const MONTHS = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"] as const;
+
+/** A month of the year as a commit's date spells it, `01` to `12`. */
+export type Month = (typeof MONTHS)[number];
+
+/** A structural token without a parameter. */
+export type Mark = (typeof MARKS)[number] | (typeof FURTHER_MARKS)[number];
 
 /** A structural token, as it is spelled in a vocabulary trained on a repository. */
-export type StructureToken = Mark | `<CHANGE:${ChangeType}>`;
+export type StructureToken = Mark | `<CHANGE:${ChangeType}>` | `<MONTH:${Month}>`;
 
 /** The token for a type of change. */
 export const changeToken = (type: ChangeType): StructureToken => `<CHANGE:${type}>`;
+
+/** The token for a month. */
+export const monthToken = (month: Month): StructureToken => `<MONTH:${month}>`;
+
+/** Whether a text is a month. */
+export const isMonth = (text: string): text is Month =>
+  (MONTHS as readonly string[]).includes(text);
 
 /**
  * Every structural token, in id order from 0.
@@ -38,36 +73,6 @@ export const changeToken = (type: ChangeType): StructureToken => `<CHANGE:${type
 export const STRUCTURE_TOKENS: readonly StructureToken[] = [
   ...MARKS,
   ...CHANGE_TYPES.map(changeToken),
+  ...FURTHER_MARKS,
+  ...MONTHS.map(monthToken),
 ];
-
-/**
- * Structure as plain text, for a base model that has no tokens for it.
- *
- * Close to what such a model has read: labelled lines and fenced code. The end of a document is the
- * model's own end-of-text token.
- */
-const plainMarks: Record<Mark, string> = {
-  "<PAD>": "",
-  "<UNK>": "",
-  "<NEWLINE>": "\n",
-  "<COMMIT_START>": "",
-  "<COMMIT_END>": "",
-  "<MESSAGE_START>": "commit: ",
-  "<MESSAGE_END>": "\n",
-  "<FILES_START>": "files:\n",
-  "<FILES_END>": "",
-  "<FILE_START>": "file: ",
-  "<FILE_END>": "\n",
-  "<MODULE_START>": "module: ",
-  "<MODULE_END>": "\n",
-  "<OLD_START>": "before:\n```\n",
-  "<OLD_END>": "\n```\n",
-  "<CODE_START>": "after:\n```\n",
-  "<CODE_END>": "\n```\n",
-};
-
-/** How a structural token is spelled in plain text. */
-export function plainSpelling(token: StructureToken): string {
-  if (token in plainMarks) return plainMarks[token as Mark];
-  return `change: ${token.slice("<CHANGE:".length, -1)}\n`;
-}

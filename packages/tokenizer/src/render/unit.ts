@@ -1,8 +1,8 @@
 import type { Chunk } from "@repotune/schema";
 import { addedLines } from "./added-lines.ts";
+import { type Hole, withHole } from "./hole.ts";
 import { LOSS_WEIGHTS } from "./loss-weights.ts";
-import { MAX_MESSAGE_TOKENS } from "./message.ts";
-import { content, mark, type Piece, type WeightedText } from "./piece.ts";
+import { field, mark, type Piece, type WeightedText } from "./piece.ts";
 import { changeToken } from "./structure.ts";
 
 /**
@@ -14,41 +14,40 @@ const MAX_OLD_TOKENS = 192;
 /** The fields of a chunk that are rendered. */
 export type RenderedChunk = Pick<
   Chunk,
-  "file_path" | "module_path" | "section" | "change_type" | "old_code" | "new_code"
-> & { commit_metadata: Pick<Chunk["commit_metadata"], "message"> };
+  | "chunk_id"
+  | "file_path"
+  | "old_file_path"
+  | "change_category"
+  | "module_path"
+  | "section"
+  | "change_type"
+  | "old_code"
+  | "new_code"
+  | "patch"
+>;
+
+/** The file that a unit lies in. */
+export const fileOf = ({ file_path }: RenderedChunk): Piece[] =>
+  field("FILE", file_path, LOSS_WEIGHTS.place);
+
+/** Where in its file a unit lies, and how it changes. */
+export function placeAndChange(chunk: RenderedChunk): Piece[] {
+  const { place, change } = LOSS_WEIGHTS;
+  const module = chunk.module_path ?? chunk.section;
+  return [
+    ...(module === null ? [] : field("MODULE", module, place)),
+    mark(changeToken(chunk.change_type), change),
+  ];
+}
 
 /**
- * Renders one semantic unit of a commit:
+ * The code before a change and the code after it, each where there is one.
  *
- * ```text
- * <COMMIT_START><MESSAGE_START>subject<MESSAGE_END><FILE_START>path<FILE_END>
- * <MODULE_START>module or section<MODULE_END><CHANGE:…>
- * <OLD_START>code before<OLD_END><CODE_START>code after<CODE_END><COMMIT_END>
- * ```
- *
- * Module, code before and code after are left out where there is none.
+ * @param hole a part of the code after the change that is moved to its end, to be filled in.
  */
-export function renderUnit(chunk: RenderedChunk): Piece[] {
-  const { structure, end, place, change, message, oldCode } = LOSS_WEIGHTS;
-  const { old_code: before, new_code: after } = chunk;
-  const module = chunk.module_path ?? chunk.section;
-  const pieces = [
-    mark("<COMMIT_START>", 0),
-    mark("<MESSAGE_START>", 0),
-    content(chunk.commit_metadata.message, message, MAX_MESSAGE_TOKENS),
-    mark("<MESSAGE_END>", 0),
-    mark("<FILE_START>", structure),
-    content(chunk.file_path, place),
-    mark("<FILE_END>", structure),
-  ];
-  if (module !== null) {
-    pieces.push(
-      mark("<MODULE_START>", structure),
-      content(module, place),
-      mark("<MODULE_END>", structure),
-    );
-  }
-  pieces.push(mark(changeToken(chunk.change_type), change));
+export function beforeAndAfter({ old_code: before, new_code: after }: RenderedChunk, hole?: Hole) {
+  const { structure, end, oldCode } = LOSS_WEIGHTS;
+  const pieces: Piece[] = [];
   if (before !== null) {
     pieces.push(
       mark("<OLD_START>", structure),
@@ -62,13 +61,13 @@ export function renderUnit(chunk: RenderedChunk): Piece[] {
     );
   }
   if (after !== null) {
+    const parts = weightedCode(before ?? "", after);
     pieces.push(
       mark("<CODE_START>", structure),
-      { kind: "text", parts: weightedCode(before ?? "", after), cut: 1 },
+      ...(hole ? withHole(parts, hole) : [{ kind: "text" as const, parts, cut: 1 }]),
       mark("<CODE_END>", end),
     );
   }
-  pieces.push(mark("<COMMIT_END>", end));
   return pieces;
 }
 

@@ -1,71 +1,58 @@
-import {
-  type ChangeType,
-  type Commit,
-  type HistoryGraph,
-  type HistorySplit,
-  type StageContext,
-  throwIfAborted,
-} from "@repotune/schema";
+import type { Commit } from "@repotune/schema";
 import { MAX_OVERVIEW_FILES } from "../render/overview.ts";
+import { isMonth, type Month } from "../render/structure.ts";
+import { type Authors, authorLabel } from "./author-label.ts";
 
-/** Longer bodies are cut here already, so that headers of a long history fit in memory. */
-const MAX_BODY_CHARACTERS = 4_000;
-
-/** What is kept of a commit while its chunks go by. */
+/**
+ * What is kept of a commit until its chunks come: a few hundred bytes.
+ *
+ * Its message is not among them. That of the chunks is free of secrets, this one is not.
+ */
 export interface CommitHeader {
+  /** `commit_number`. */
+  number: number;
   hash: string;
-  subject: string;
-  body: string;
-  /** Whether a document lists its files; see {@link readHeaders} and {@link fillEmptySides}. */
+  /**
+   * Whether a document lists its files. Merges have none where there are others: what they bring in
+   * is told by the commits they join.
+   */
   hasOverview: boolean;
-  /** In the commit's order; the change types are what git's letter alone says. */
-  files: { path: string; changeTypes: ChangeType[] }[];
+  /** In the commit's order, as many as an overview names. */
+  files: { path: string; letter: string }[];
+  branch?: string | undefined;
+  author?: string | undefined;
+  month?: Month | undefined;
 }
 
 /**
- * Reads a history's headers: a few hundred bytes for each commit.
+ * The header of a commit.
  *
- * Merges have no overview: what they bring in is told by the commits they join.
- *
- * @param graph gathers what the split depends on.
- * @throws {StageError} `E_INTERRUPTED`.
+ * @param authorKey see {@link authorLabel}.
  */
-export async function readHeaders(
-  commits: AsyncIterable<Commit>,
-  graph: HistoryGraph,
-  { signal, onProgress }: StageContext = {},
-): Promise<CommitHeader[]> {
-  const headers: CommitHeader[] = [];
-  for await (const commit of commits) {
-    throwIfAborted(signal);
-    graph.add(commit);
-    const { metadata, diffs } = commit;
-    onProgress?.({ stage: "tokenizer", done: headers.length, unit: "commits read" });
-    headers.push({
-      hash: metadata.hash,
-      subject: metadata.message,
-      body: metadata.message_body.slice(0, MAX_BODY_CHARACTERS),
-      hasOverview: !metadata.is_merge && diffs.length > 0,
-      files: diffs.slice(0, MAX_OVERVIEW_FILES).map(({ filename, change_type }) => ({
-        path: filename,
-        changeTypes: change_type === "A" ? ["new_file"] : change_type === "D" ? ["deletion"] : [],
-      })),
-    });
-  }
-  return headers;
+export function headerOf(
+  { commit_number, metadata, branches, diffs }: Commit,
+  authors: Authors,
+  authorKey: string,
+): CommitHeader {
+  const month = metadata.timestamp?.slice(5, 7) ?? "";
+  return {
+    number: commit_number,
+    hash: metadata.hash,
+    hasOverview: !metadata.is_merge && diffs.length > 0,
+    files: diffs
+      .slice(0, MAX_OVERVIEW_FILES)
+      .map(({ filename, change_type }) => ({ path: filename, letter: change_type })),
+    branch: branchOf(branches),
+    author: authorLabel(metadata, authors, authorKey),
+    month: isMonth(month) ? month : undefined,
+  };
 }
 
-/**
- * Gives merges an overview after all on a side of the split that would have none: where every change
- * comes by a merge, the newest commits of a short history may be merges alone.
- */
-export function fillEmptySides(
-  headers: readonly CommitHeader[],
-  sides: HistorySplit["sides"],
-): void {
-  for (const commits of Object.values(sides)) {
-    const side = commits.flatMap((commit) => headers[commit] ?? []);
-    if (side.some(({ hasOverview }) => hasOverview)) continue;
-    for (const header of side) header.hasOverview = header.files.length > 0;
-  }
+/** Of the branches that contain a commit the one that is checked out, or else a local one. */
+function branchOf(branches: Commit["branches"]): string | undefined {
+  const best =
+    branches.find(({ is_current }) => is_current) ??
+    branches.find(({ is_remote }) => !is_remote) ??
+    branches[0];
+  return best?.branch_name;
 }

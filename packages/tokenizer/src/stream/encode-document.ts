@@ -1,5 +1,14 @@
 import type { Piece, TextPiece } from "../render/piece.ts";
+import { fenceFor, folded } from "../render/plain-spelling.ts";
 import type { TokenEncoder } from "../vocabulary/token-encoder.ts";
+
+/** A piece of a document as ids. */
+export interface EncodedPiece {
+  ids: readonly number[];
+  /** Weight of the loss on each id, in percent. */
+  weights: readonly number[];
+  piece: Piece;
+}
 
 /** A document as ids. */
 export interface EncodedDocument {
@@ -14,51 +23,61 @@ export interface EncodedDocument {
   isTruncated: boolean;
 }
 
-interface EncodedPiece {
-  ids: readonly number[];
-  weights: readonly number[];
-  piece: Piece;
-}
-
-/**
- * Encodes a document's pieces, and cuts what exceeds `maxTokens`: the code before a change first,
- * then the end of the code after it; the marks around them stay.
- */
+/** {@link encodePieces}, put together. */
 export function encodeDocument(
   pieces: readonly Piece[],
   encoder: TokenEncoder,
   maxTokens: number,
 ): EncodedDocument {
-  let isTruncated = false;
-  let encoded = pieces.map((piece): EncodedPiece => {
-    if (piece.kind === "structure") {
-      const ids = encoder.structure(piece.token);
-      return { piece, ids, weights: ids.map(() => piece.weight) };
-    }
-    return encodeText(piece, encoder);
-  });
-
-  let excess = encoded.reduce((sum, { ids }) => sum + ids.length, 0) - maxTokens;
-  for (const cut of [2, 1]) {
-    if (excess <= 0) break;
-    encoded = encoded.map((part) => {
-      if (part.piece.kind !== "text" || part.piece.cut !== cut || excess <= 0) return part;
-      const kept = Math.max(0, part.ids.length - excess);
-      excess -= part.ids.length - kept;
-      if (cut === 1) isTruncated = true;
-      return { ...part, ids: part.ids.slice(0, kept), weights: part.weights.slice(0, kept) };
-    });
-  }
+  const { encoded, isTruncated } = encodePieces(pieces, encoder, maxTokens);
   const ids = encoded.flatMap((part) => part.ids);
   const weights = encoded.flatMap((part) => part.weights);
-  if (excess > 0) {
-    // A long header, or a long list of files: what is left of it, and the mark that closes it.
-    const end = encoded.at(-1)?.ids.length ?? 0;
-    ids.splice(maxTokens - end, ids.length - maxTokens);
-    weights.splice(maxTokens - end, weights.length - maxTokens);
-    isTruncated = true;
-  }
   return { ids, weights, isTruncated, ...countText(encoded, encoder) };
+}
+
+/**
+ * Encodes a document's pieces, and cuts what exceeds `maxTokens`: the code before a change first,
+ * then the end of the code after it; the marks around them stay. Of a document that is still too
+ * long (a long header, list of files or diff) the end is cut, but for the mark that closes it.
+ */
+export function encodePieces(
+  pieces: readonly Piece[],
+  encoder: TokenEncoder,
+  maxTokens: number,
+): { encoded: EncodedPiece[]; isTruncated: boolean } {
+  let isTruncated = false;
+  const isPlain = encoder.spelling === "plain";
+  const fence = isPlain ? fenceFor(codeIn(pieces)) : undefined;
+  let encoded = pieces.map((piece): EncodedPiece => {
+    if (piece.kind === "text") return encodeText(piece, encoder, isPlain);
+    const ids = encoder.structure(piece.token, fence);
+    return { piece, ids, weights: ids.map(() => piece.weight) };
+  });
+  let excess = encoded.reduce((sum, { ids }) => sum + ids.length, 0) - maxTokens;
+  /** The part without its end, as far as that is too much. */
+  const shortened = (part: EncodedPiece): EncodedPiece => {
+    const kept = Math.max(0, part.ids.length - excess);
+    excess -= part.ids.length - kept;
+    return { ...part, ids: part.ids.slice(0, kept), weights: part.weights.slice(0, kept) };
+  };
+  for (const cut of [2, 1]) {
+    if (excess <= 0) break;
+    isTruncated ||= cut === 1;
+    encoded = encoded.map((part) =>
+      part.piece.kind === "text" && part.piece.cut === cut && excess > 0 ? shortened(part) : part,
+    );
+  }
+  isTruncated ||= excess > 0;
+  for (let at = encoded.length - 2; at >= 0 && excess > 0; at--) {
+    encoded[at] = shortened(encoded[at] as EncodedPiece);
+  }
+  return { encoded, isTruncated };
+}
+
+function* codeIn(pieces: readonly Piece[]): Generator<string> {
+  for (const piece of pieces) {
+    if (piece.kind === "text" && !piece.isField) for (const { text } of piece.parts) yield text;
+  }
 }
 
 function countText(encoded: readonly EncodedPiece[], { tokenBytes }: TokenEncoder) {
@@ -72,16 +91,20 @@ function countText(encoded: readonly EncodedPiece[], { tokenBytes }: TokenEncode
   return { textTokens, unknownTokens };
 }
 
-function encodeText(piece: TextPiece, encoder: TokenEncoder): EncodedPiece {
-  const all = encoder.encode(piece.parts.map(({ text }) => text).join(""));
+function encodeText(piece: TextPiece, encoder: TokenEncoder, isPlain: boolean): EncodedPiece {
+  const parts =
+    isPlain && piece.isField
+      ? piece.parts.map(({ text, weight }) => ({ text: folded(text), weight }))
+      : piece.parts;
+  const all = encoder.encode(parts.map(({ text }) => text).join(""));
   const ids = piece.maxTokens === undefined ? all : all.slice(0, piece.maxTokens);
-  const [first, ...rest] = piece.parts;
+  const [first, ...rest] = parts;
   if (rest.length === 0) return { piece, ids, weights: ids.map(() => first?.weight ?? 0) };
 
   // A token weighs what the part weighs in which it begins.
   const ends: number[] = [];
   let end = 0;
-  for (const { text } of piece.parts) {
+  for (const { text } of parts) {
     end += Buffer.byteLength(text);
     ends.push(end);
   }
@@ -90,7 +113,7 @@ function encodeText(piece: TextPiece, encoder: TokenEncoder): EncodedPiece {
   const weights = ids.map((id) => {
     while (part + 1 < ends.length && at >= (ends[part] ?? 0)) part++;
     at += encoder.tokenBytes[id]?.length ?? 0;
-    return piece.parts[part]?.weight ?? 0;
+    return parts[part]?.weight ?? 0;
   });
   return { piece, ids, weights };
 }

@@ -1,21 +1,36 @@
 import { type ChangeType, type Chunk, StageError } from "@repotune/schema";
-import { renderOverview } from "../render/overview.ts";
+import type { Hole } from "../render/hole.ts";
+import type { CommitContext } from "../render/opening.ts";
 import type { Piece } from "../render/piece.ts";
-import { renderUnit } from "../render/unit.ts";
+import { RENDERINGS, type RenderingName } from "../render/renderings.ts";
 import type { CommitHeader } from "./commit-header.ts";
 
 /** A document before it is encoded, and where it comes from. */
 export interface RenderedDocument {
   commitNumber: number;
-  /** Position of the chunk among all chunks, or -1 for a commit's overview. */
+  /** Position of its first chunk among all chunks, or -1 for a commit's overview. */
   chunkIndex: number;
-  /** The unit's; undefined for an overview. */
+  /** The first unit's; undefined for an overview. */
   changeType: ChangeType | undefined;
   pieces: Piece[];
+  /** The same with holes to fill in, for a vocabulary that marks them; used where it has room. */
+  withHoles?: Piece[] | undefined;
 }
 
-/** Which chunks become documents, and how many do not. */
+/** Which chunks become documents, and how. */
 export interface RenderOptions {
+  /** @default "semantic" */
+  rendering?: RenderingName | undefined;
+  /** Name of the repository, for renderings that tell it. */
+  repository?: string | undefined;
+  /**
+   * Characters of code that a document of several units may hold; a longer unit stands alone.
+   *
+   * @default 2048
+   */
+  maxJoinedCharacters?: number | undefined;
+  /** The hole in a chunk's code, for those that get one. */
+  holeOf?: ((chunk: Chunk) => Hole | undefined) | undefined;
   /**
    * Whether units of data files (`file_type` `data`: dashboards, inventories, samples) are rendered.
    * They are written by programs, and a few of them can outweigh all code; the files still stand in
@@ -32,68 +47,148 @@ export interface RenderOptions {
  * Renders a history into documents, in its order: of each commit its units, then its overview.
  *
  * The overview comes last because it tells the change types of all units, and a commit's units need
- * not fit in memory.
+ * not fit in memory. Message and task are those of the chunks; a commit without chunks has an
+ * overview without them.
  *
+ * @param headers in the order of the history.
  * @throws {StageError} `E_MISMATCH` for a chunk of a commit that is not in `headers`, `E_INPUT` for
  *   chunks that are not in the order of the history.
  */
 export async function* renderHistory(
-  headers: readonly CommitHeader[],
+  headers: AsyncIterable<CommitHeader>,
   chunks: AsyncIterable<Chunk>,
-  { includeData = false, onLeftOut }: RenderOptions = {},
+  options: RenderOptions = {},
 ): AsyncGenerator<RenderedDocument> {
-  let commitNumber = 0;
+  const iterator = chunks[Symbol.asyncIterator]();
   let chunkIndex = 0;
-  let types = new Map<string, Set<ChangeType>>();
-  function* overviewsBefore(end: number): Generator<RenderedDocument> {
-    for (; commitNumber < end; commitNumber++) {
-      const header = headers[commitNumber];
-      if (header) yield* overview(header, commitNumber, types);
-      types = new Map();
+  let commits = 0;
+  try {
+    let next = await iterator.next();
+    for await (const header of headers) {
+      commits = header.number + 1;
+      const commit = new CommitRenderer(header, options);
+      while (!next.done && next.value.commit_number <= header.number) {
+        checkCommit(next.value, header);
+        yield* commit.add(next.value, chunkIndex);
+        chunkIndex += 1;
+        next = await iterator.next();
+      }
+      yield* commit.finish();
     }
+    if (!next.done) {
+      throw next.value.commit_number < commits
+        ? disordered(next.value, commits - 1)
+        : mismatch(next.value, undefined);
+    }
+  } finally {
+    await iterator.return?.();
   }
-  for await (const chunk of chunks) {
-    const header = headers[chunk.commit_number];
-    if (header?.hash !== chunk.commit_hash) throw unknownCommit(chunk, header);
-    if (chunk.commit_number < commitNumber) {
-      throw new StageError(
-        "E_INPUT",
-        `Chunk ${chunk.chunk_id} of commit ${chunk.commit_number} stands after chunks of commit ${commitNumber}.`,
-        { hint: "Chunks must be in the order of the history: chunk it again." },
-      );
-    }
-    yield* overviewsBefore(chunk.commit_number);
-    const ofFile = types.get(chunk.file_path);
-    if (ofFile) ofFile.add(chunk.change_type);
-    else types.set(chunk.file_path, new Set([chunk.change_type]));
-    if (chunk.file_type === "data" && !includeData) onLeftOut?.("data");
-    else {
-      const pieces = renderUnit(chunk);
-      yield { commitNumber, chunkIndex, changeType: chunk.change_type, pieces };
-    }
-    chunkIndex += 1;
-  }
-  yield* overviewsBefore(headers.length);
 }
 
-function* overview(
-  { subject, body, hasOverview, files }: CommitHeader,
-  commitNumber: number,
-  types: ReadonlyMap<string, ReadonlySet<ChangeType>>,
-): Generator<RenderedDocument> {
-  if (!hasOverview) return;
-  const pieces = renderOverview({
-    subject,
-    body,
-    files: files.map(({ path, changeTypes }) => ({
+/** Renders the chunks of one commit as they come. */
+class CommitRenderer {
+  readonly #header: CommitHeader;
+  readonly #options: RenderOptions;
+  readonly #context: CommitContext;
+  readonly #types = new Map<string, Set<ChangeType>>();
+  /** Chunks that share the next document, with the position of the first. */
+  #joined: Chunk[] = [];
+  #joinedFrom = 0;
+  #joinedCharacters = 0;
+
+  constructor(header: CommitHeader, options: RenderOptions) {
+    this.#header = header;
+    this.#options = options;
+    const { branch, author, month } = header;
+    this.#context = { message: "", repository: options.repository, branch, author, month };
+  }
+
+  /** The documents that are complete once the chunk is known. */
+  *add(chunk: Chunk, index: number): Generator<RenderedDocument> {
+    const { includeData = false, onLeftOut } = this.#options;
+    const { message, task } = chunk.commit_metadata;
+    this.#context.message = message;
+    this.#context.task = task;
+    const types = this.#types.get(chunk.file_path);
+    if (types) types.add(chunk.change_type);
+    else this.#types.set(chunk.file_path, new Set([chunk.change_type]));
+    if (chunk.file_type === "data" && !includeData) {
+      onLeftOut?.("data");
+      return;
+    }
+    const { joinsUnits } = this.#rendering;
+    const { maxJoinedCharacters = 2048 } = this.#options;
+    const characters = (chunk.old_code?.length ?? 0) + (chunk.new_code?.length ?? 0);
+    if (!joinsUnits || this.#joinedCharacters + characters > maxJoinedCharacters) {
+      yield* this.#flush();
+    }
+    if (this.#joined.length === 0) this.#joinedFrom = index;
+    this.#joined.push(chunk);
+    this.#joinedCharacters += characters;
+  }
+
+  /** The last documents of the commit. */
+  *finish(): Generator<RenderedDocument> {
+    yield* this.#flush();
+    const { number, hasOverview, files } = this.#header;
+    if (!hasOverview) return;
+    const changed = files.map(({ path, letter }) => ({
       path,
-      changeTypes: [...(types.get(path) ?? changeTypes)],
-    })),
-  });
-  yield { commitNumber, chunkIndex: -1, changeType: undefined, pieces };
+      letter,
+      changeTypes: [...(this.#types.get(path) ?? typesOf(letter))],
+    }));
+    yield {
+      commitNumber: number,
+      chunkIndex: -1,
+      changeType: undefined,
+      pieces: this.#rendering.overview(this.#context, changed),
+    };
+  }
+
+  *#flush(): Generator<RenderedDocument> {
+    const chunks = this.#joined;
+    const [first] = chunks;
+    if (!first) return;
+    this.#joined = [];
+    this.#joinedCharacters = 0;
+    const { holeOf } = this.#options;
+    const holes = new Map(holeOf && chunks.map((chunk) => [chunk.chunk_id, holeOf(chunk)]));
+    const hasHole = [...holes.values()].some((hole) => hole !== undefined);
+    const rendering = this.#rendering;
+    yield {
+      commitNumber: this.#header.number,
+      chunkIndex: this.#joinedFrom,
+      changeType: first.change_type,
+      pieces: rendering.units(this.#context, chunks),
+      ...(hasHole && {
+        withHoles: rendering.units(this.#context, chunks, ({ chunk_id }) => holes.get(chunk_id)),
+      }),
+    };
+  }
+
+  get #rendering() {
+    return RENDERINGS[this.#options.rendering ?? "semantic"];
+  }
 }
 
-function unknownCommit(chunk: Chunk, header: CommitHeader | undefined): StageError {
+/** What git's letter alone says of a file's change. */
+const typesOf = (letter: string): ChangeType[] =>
+  letter === "A" ? ["new_file"] : letter === "D" ? ["deletion"] : [];
+
+/** @throws {StageError} `E_MISMATCH`, `E_INPUT`. */
+function checkCommit(chunk: Chunk, header: CommitHeader): void {
+  if (chunk.commit_number < header.number) throw disordered(chunk, header.number);
+  if (chunk.commit_hash !== header.hash) throw mismatch(chunk, header);
+}
+
+const disordered = ({ chunk_id, commit_number }: Chunk, last: number) =>
+  new StageError(
+    "E_INPUT",
+    `Chunk ${chunk_id} of commit ${commit_number} stands after chunks of commit ${last}.`,
+    { hint: "Chunks must be in the order of the history: chunk it again." },
+  );
+
+function mismatch(chunk: Chunk, header: CommitHeader | undefined): StageError {
   const found = header ? `is ${header.hash}` : "does not exist";
   return new StageError(
     "E_MISMATCH",

@@ -52,6 +52,7 @@ export async function loadGgufVocabulary(
     specialIds,
     documentStartId: llama.startId,
     documentEndId: llama.endId,
+    namedFim: header.fim,
     encode,
   });
   return {

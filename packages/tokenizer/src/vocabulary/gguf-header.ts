@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { fileSize, inputError, StageError } from "@repotune/schema";
+import type { NamedFimTokens } from "./fim-tokens.ts";
 
 /** Most that is read of a header; a vocabulary of 260,000 tokens with its merges takes about 12 MB. */
 const MAX_HEADER_BYTES = 64 << 20;
@@ -18,11 +19,22 @@ const WIDTHS: Record<number, number> = {
   11: 8, // i64
   12: 8, // f64
 };
+const U32 = 4;
 const I32 = 5;
 const F32 = 6;
 const BOOL = 7;
 const STRING = 8;
 const ARRAY = 9;
+
+/** Keys of the tokens for filling in, as they are and as they once were. */
+const fimKeys = new Map<string, keyof NamedFimTokens>([
+  ["tokenizer.ggml.fim_pre_token_id", "prefix"],
+  ["tokenizer.ggml.fim_suf_token_id", "suffix"],
+  ["tokenizer.ggml.fim_mid_token_id", "middle"],
+  ["tokenizer.ggml.prefix_token_id", "prefix"],
+  ["tokenizer.ggml.suffix_token_id", "suffix"],
+  ["tokenizer.ggml.middle_token_id", "middle"],
+]);
 
 /** What a GGUF file says of its vocabulary. */
 export interface GgufVocabularyHeader {
@@ -40,6 +52,8 @@ export interface GgufVocabularyHeader {
   scores: number[];
   /** `tokenizer.ggml.merges`: two token strings with a space between them. */
   merges: string[];
+  /** Tokens for filling in that it names. */
+  fim: NamedFimTokens;
 }
 
 /**
@@ -122,16 +136,19 @@ function parse(bytes: Buffer, path: string): GgufVocabularyHeader {
     tokenTypes: [],
     scores: [],
     merges: [],
+    fim: {},
   };
   for (let entry = 0; entry < entries; entry++) {
     const key = text();
     const type = u32();
     if (type !== ARRAY) {
+      const fim = fimKeys.get(key);
       if (key === "tokenizer.ggml.model" && type === STRING) header.model = text();
       else if (key === "tokenizer.ggml.pre" && type === STRING) header.preTokenizer = text();
       else if (key === "tokenizer.ggml.add_space_prefix" && type === BOOL) {
         header.addsSpacePrefix = bytes[skip(1)] !== 0;
-      } else skipValues(type, 1);
+      } else if (fim !== undefined && (type === U32 || type === I32)) header.fim[fim] = u32();
+      else skipValues(type, 1);
       continue;
     }
     const elementType = u32();

@@ -1,4 +1,7 @@
-import { plainSpelling, STRUCTURE_TOKENS, type StructureToken } from "../render/structure.ts";
+import { FENCE, plainSpelling } from "../render/plain-spelling.ts";
+import { spellingFor } from "../render/spelling.ts";
+import { STRUCTURE_TOKENS, type StructureToken } from "../render/structure.ts";
+import { findFimTokens, type NamedFimTokens } from "./fim-tokens.ts";
 import type { TokenEncoder } from "./token-encoder.ts";
 
 /** What a vocabulary has that structure can be made of. */
@@ -9,36 +12,49 @@ export interface StructureSource {
   documentStartId: number | null;
   /** Closes every document. */
   documentEndId: number | null;
+  /** Ids for filling in, where the vocabulary's file names them. */
+  namedFim?: NamedFimTokens | undefined;
   encode: TokenEncoder["encode"];
 }
 
 /**
- * Spells structure by the tokens meant for it, if the vocabulary has them all, or else as plain text
+ * Spells structure by the tokens meant for it, where the vocabulary has them, or else as plain text
  * between the vocabulary's own marks for the beginning and the end of a document.
  */
 export function structureEncoder({
   specialIds,
   documentStartId,
   documentEndId,
+  namedFim,
   encode,
-}: StructureSource): Pick<TokenEncoder, "spelling" | "structure"> & {
+}: StructureSource): Pick<TokenEncoder, "spelling" | "structure" | "fim"> & {
   documentEndId: number | null;
 } {
-  const own = new Map<StructureToken, number[]>();
+  const { kind, tokenOf } = spellingFor(specialIds);
+  const fim = findFimTokens(specialIds, namedFim);
+  const known = new Map<StructureToken, readonly number[]>();
+  const fenced = new Set<StructureToken>();
   for (const token of STRUCTURE_TOKENS) {
-    const id = specialIds.get(token);
-    if (id !== undefined) own.set(token, [id]);
+    const id = specialIds.get(tokenOf(token) ?? "");
+    const plain = plainSpelling(token);
+    known.set(token, id === undefined ? encode(plain) : [id]);
+    if (id === undefined && plain.includes(FENCE)) fenced.add(token);
   }
-  if (own.size === STRUCTURE_TOKENS.length) {
-    return {
-      spelling: "tokens",
-      structure: (token) => own.get(token) ?? [],
-      documentEndId: own.get("<COMMIT_END>")?.[0] ?? null,
-    };
+  const optional = (id: number | null | undefined) => (typeof id === "number" ? [id] : []);
+  known.set("<FIM_PREFIX>", optional(fim?.prefix));
+  known.set("<FIM_SUFFIX>", optional(fim?.suffix));
+  known.set("<FIM_MIDDLE>", optional(fim?.middle));
+  if (kind === "plain") {
+    known.set("<COMMIT_START>", optional(documentStartId));
+    known.set("<COMMIT_END>", optional(documentEndId));
   }
-  const plain = new Map<StructureToken, readonly number[]>();
-  for (const token of STRUCTURE_TOKENS) plain.set(token, encode(plainSpelling(token)));
-  plain.set("<COMMIT_START>", documentStartId === null ? [] : [documentStartId]);
-  plain.set("<COMMIT_END>", documentEndId === null ? [] : [documentEndId]);
-  return { spelling: "plain", structure: (token) => plain.get(token) ?? [], documentEndId };
+  return {
+    spelling: kind,
+    fim,
+    structure: (token, fence = FENCE) =>
+      fence !== FENCE && fenced.has(token)
+        ? encode(plainSpelling(token, fence))
+        : (known.get(token) ?? []),
+    documentEndId: kind === "tokens" ? (specialIds.get("<COMMIT_END>") ?? null) : documentEndId,
+  };
 }

@@ -1,5 +1,6 @@
 import { StageError, type Vocabulary } from "@repotune/schema";
 import type { StructureToken } from "../render/structure.ts";
+import type { FimTokens } from "./fim-tokens.ts";
 
 /** A vocabulary that text and structure can be turned into ids of. */
 export interface TokenEncoder {
@@ -10,13 +11,20 @@ export interface TokenEncoder {
   /** The bytes that each id stands for; none for structure. */
   readonly tokenBytes: readonly Uint8Array[];
   /**
-   * The tokens that spell structure (`tokens`), or plain text where the vocabulary has none of them.
+   * Whether tokens of their own spell all structure (`tokens`), or plain text whatever the vocabulary
+   * has no tokens for.
    */
   readonly spelling: "tokens" | "plain";
+  /** The tokens that mark prefix, suffix and middle of a text with a hole, if it has them. */
+  readonly fim: FimTokens | undefined;
   /** Ids of a text. Nothing in it is read as a special token. */
   encode(text: string): readonly number[];
-  /** Ids of a structural token: one of its own, or several of plain text. */
-  structure(token: StructureToken): readonly number[];
+  /**
+   * Ids of a structural token: one of its own, or several of plain text.
+   *
+   * @param fence around code, if it is plain text.
+   */
+  structure(token: StructureToken, fence?: string): readonly number[];
   /** Frees what the encoder holds outside JavaScript's memory, if anything. */
   dispose?(): Promise<void>;
 }

@@ -4,10 +4,10 @@ import { STRUCTURE_TOKENS } from "../render/structure.ts";
 import { type TokenizerJson, tokenizerJson } from "./tokenizer-json.ts";
 
 /**
- * Ids set aside for structure, so that with the 256 bytes the merges begin at 320: later renderings
+ * Ids set aside for structure, so that with the 256 bytes the merges begin at 352: later renderings
  * can have tokens of their own, and ids stay as they are.
  */
-const SPECIAL_TOKENS = 64;
+const SPECIAL_TOKENS = 96;
 
 /** Vocabulary sizes are multiples of this, since quantised weights come in blocks of 32. */
 export const SIZE_STEP = 32;
