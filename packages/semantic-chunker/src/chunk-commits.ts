@@ -1,4 +1,4 @@
-import { type Chunk, type Commit, throwIfAborted } from "@repotune/schema";
+import { type Chunk, type Commit, type Diff, throwIfAborted } from "@repotune/schema";
 import { claimOf } from "./classify/message-claim.ts";
 import { rowsByChange } from "./emit/change-rows.ts";
 import { chunksOfChange, type Draft } from "./emit/chunk-of.ts";
@@ -31,7 +31,17 @@ export interface ChunkContext {
   objects?: ObjectSource | undefined;
   /** Counts along. */
   tally?: Tally | undefined;
+  /** Told of each file's change that gives no chunk, or that is cut by hunk for want of a parse. */
+  onUncut?: ((change: UncutChange) => void) | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** A file's change that is not cut by syntax though it could be, and why. */
+export interface UncutChange {
+  diff: Diff;
+  /** `degraded`: cut by hunk. */
+  outcome: "skipped" | "degraded";
+  reason: string;
 }
 
 /**
@@ -47,7 +57,7 @@ export interface ChunkContext {
 export async function* chunkCommits(
   commits: AsyncIterable<Commit>,
   options: Partial<ChunkOptions> = {},
-  { objects, tally = new Tally(), signal }: ChunkContext = {},
+  { objects, tally = new Tally(), onUncut, signal }: ChunkContext = {},
 ): AsyncGenerator<Chunk> {
   const settings = { ...defaultChunkOptions, ...options };
   const texts = objects ?? new HistoryTexts();
@@ -65,6 +75,7 @@ export async function* chunkCommits(
     const attributes = await index.at(commit);
     if (commit.metadata.is_merge && !settings.includeMerges) {
       tally.addSkipped("merge", diffs.length);
+      for (const diff of diffs) onUncut?.({ diff, outcome: "skipped", reason: "merge" });
       continue;
     }
     let count = 0;
@@ -77,9 +88,14 @@ export async function* chunkCommits(
       const loaded = await loadFileChange(commit, diff, { ...loaders, attributes });
       if ("skipped" in loaded) {
         tally.addSkipped(loaded.skipped);
+        onUncut?.({ diff, outcome: "skipped", reason: loaded.skipped });
         leftOut.push({ diff, reason: loaded.skipped });
       } else {
-        if (loaded.degraded) tally.addDegraded(loaded.degraded);
+        const reason = loaded.degraded;
+        if (reason) {
+          tally.addDegraded(reason);
+          onUncut?.({ diff, outcome: "degraded", reason });
+        }
         batch.push({ file: loaded.change, position });
         batchLength += diff.patch.length;
       }

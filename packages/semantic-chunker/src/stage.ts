@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { dirname, join } from "node:path";
-import { ObjectReader, openRepository } from "@repotune/git";
 import {
   AtomicFile,
   type Chunk,
   type Commit,
   defineStage,
+  findCommit,
   hashFile,
   producerOf,
   readCommits,
@@ -17,9 +17,10 @@ import {
 } from "@repotune/schema";
 import { type Static, Type } from "typebox";
 import { chunkCommits } from "./chunk-commits.ts";
-import type { ObjectSource } from "./object-source.ts";
 import { type ChunkOptions, ChunkOptionsSchema } from "./options.ts";
+import { previewChunks } from "./preview/preview-chunks.ts";
 import { Tally } from "./tally.ts";
+import { withObjects } from "./with-objects.ts";
 
 const producer = producerOf(import.meta.url);
 const STAGE = "semantic-chunker";
@@ -78,37 +79,21 @@ export const stage = defineStage({
       degraded_files: sum(counts.degraded_files),
     };
   },
+  async *preview(revision, options, view, context) {
+    const commit = await findCommit(options.commits, revision);
+    yield* previewChunks(
+      commit,
+      { repo: options.repo, options: chunkOptions(options) },
+      view,
+      context,
+    );
+  },
 });
 
 const statsPath = (output: string) => join(dirname(output), "chunking_stats.json");
 
 const chunkOptions = ({ commits: _, repo: __, output: ___, ...options }: StageOptions) =>
   options satisfies ChunkOptions;
-
-async function withObjects(
-  path: string | undefined,
-  { signal }: StageContext,
-  work: (objects: ObjectSource | undefined) => Promise<void>,
-): Promise<void> {
-  if (path === undefined) return work(undefined);
-  const repository = await openRepository(path, { signal });
-  try {
-    const reader = ObjectReader.open(repository);
-    const read = async (id: string) => {
-      const data = await reader.read(id);
-      // Once the whole repository is gone, all of it is missing.
-      if (data === undefined) await repository.assertThere();
-      return data;
-    };
-    try {
-      await work({ read });
-    } finally {
-      await reader.close();
-    }
-  } finally {
-    await repository.close();
-  }
-}
 
 async function* withProgress(
   commits: AsyncIterable<Commit>,

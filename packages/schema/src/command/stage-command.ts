@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { Command, Option } from "commander";
-import { createColors } from "picocolors";
 import type { TObject } from "typebox";
-import type { PreviewView, Stage } from "../stage.ts";
+import type { Stage } from "../stage.ts";
 import { hasColor } from "./has-color.ts";
 import { optionFlags, readOptions } from "./options.ts";
+import { previewView } from "./preview-view.ts";
 import { createReporter, type Io } from "./reporter.ts";
 
 type Flags = Record<string, unknown> & { json?: true; quiet?: true; preview?: string };
@@ -30,7 +30,9 @@ export function stageCommand<O extends TObject>(stage: Stage<O>, io: Io, name: s
     if (preview !== undefined && stage.preview) {
       // What is shown is data, so that all else goes to stderr.
       const { context } = createReporter(io, json ? "events" : "text", io.stderr);
-      await print(stage.preview(preview, options, previewView(io, json), context), io);
+      const { columns, isTTY } = io.stdout;
+      const view = previewView({ isJson: json, columns, hasColor: hasColor(io.env, isTTY) });
+      await print(stage.preview(preview, options, view, context), io);
       return;
     }
     const usesStdout = stage.outputs(options).includes("-");
@@ -42,15 +44,6 @@ export function stageCommand<O extends TObject>(stage: Stage<O>, io: Io, name: s
     reporter.done(name, summary, performance.now() - began);
   });
 }
-
-/** Where nobody looks, lines may be this long: a program or a pager will wrap them. */
-const UNKNOWN_COLUMNS = 100;
-
-const previewView = ({ stdout, env }: Io, isJson = false): PreviewView => ({
-  isJson,
-  columns: stdout.columns ?? UNKNOWN_COLUMNS,
-  colors: createColors(!isJson && hasColor(env, stdout.isTTY)),
-});
 
 async function print(pieces: AsyncIterable<string>, { stdout }: Io): Promise<void> {
   for await (const piece of pieces) {

@@ -1,4 +1,4 @@
-import { groupBy } from "./group-by.ts";
+import { groupBy } from "../group-by.ts";
 import { listed, quoted } from "./names.ts";
 import { type Subject, type Verb, weightOf } from "./subject.ts";
 

@@ -1,6 +1,6 @@
+import { groupBy } from "../group-by.ts";
 import { type Clause, clausesOf, clauseText } from "./clause.ts";
 import { foldFile } from "./fold-file.ts";
-import { groupBy } from "./group-by.ts";
 import { type LeftOut, leftOutText, movedFiles } from "./left-out.ts";
 import { areaOf, isMinor, type Subject } from "./subject.ts";
 import { type TaskChunk, type TaskUnit, unitsOf } from "./task-unit.ts";

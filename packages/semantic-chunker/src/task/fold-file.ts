@@ -1,5 +1,5 @@
+import { groupBy } from "../group-by.ts";
 import { foldTypes } from "./fold-types.ts";
-import { groupBy } from "./group-by.ts";
 import { areaOf, fileSubject, isMinor, type Subject, type Verb, verbOf } from "./subject.ts";
 import type { TaskUnit } from "./task-unit.ts";
 

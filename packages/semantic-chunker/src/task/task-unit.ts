@@ -1,4 +1,5 @@
 import type { Chunk } from "@repotune/schema";
+import { chunksByUnit } from "../emit/whole-units.ts";
 
 /** What a description needs of a chunk. */
 export type TaskChunk = Pick<
@@ -27,26 +28,9 @@ export interface TaskUnit extends TaskChunk {
   lines: number;
 }
 
-/** The units that chunks of one commit tell of: parts of a unit, which stand in a row, are one. */
-export function unitsOf(chunks: Iterable<TaskChunk>): TaskUnit[] {
-  const units: TaskUnit[] = [];
-  for (const chunk of chunks) {
-    const lines = chunk.additions + chunk.deletions;
-    const last = units.at(-1);
-    if (last && isNextPart(last, chunk)) {
-      last.lines += lines;
-      last.part = chunk.part;
-    } else units.push({ ...chunk, lines });
-  }
-  return units;
-}
-
-const isNextPart = (last: TaskUnit, chunk: TaskChunk) =>
-  last.part !== null &&
-  chunk.part !== null &&
-  last.part.count === chunk.part.count &&
-  last.part.index < chunk.part.index &&
-  last.file_path === chunk.file_path &&
-  last.kind === chunk.kind &&
-  last.qualified_name === chunk.qualified_name &&
-  last.section === chunk.section;
+/** The units that chunks of one commit tell of. */
+export const unitsOf = (chunks: Iterable<TaskChunk>): TaskUnit[] =>
+  chunksByUnit(chunks).flatMap((parts) => {
+    const lines = parts.reduce((sum, { additions, deletions }) => sum + additions + deletions, 0);
+    return parts.slice(0, 1).map((first) => ({ ...first, lines }));
+  });

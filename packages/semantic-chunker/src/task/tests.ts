@@ -1,5 +1,5 @@
+import { groupBy } from "../group-by.ts";
 import type { Clause } from "./clause.ts";
-import { groupBy } from "./group-by.ts";
 import { counted, listed, quoted, shortPath } from "./names.ts";
 import type { TaskUnit } from "./task-unit.ts";
 
