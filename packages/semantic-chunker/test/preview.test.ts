@@ -98,9 +98,7 @@ describe("a preview", () => {
     const lines = await previewOf(
       [files],
       { columns },
-      {
-        message: `Say ${"a lot of words ".repeat(40)}`,
-      },
+      { message: `Say ${"a lot of words ".repeat(40)}` },
     );
     // The path of a file and the sum at the end stand whole; a row of units takes what it needs.
     const cut = lines.filter((line) => !line.startsWith("src/") && !/^\d+ units/.test(line));

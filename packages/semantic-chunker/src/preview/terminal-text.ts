@@ -50,16 +50,27 @@ export function fitEnd(text: string, columns: number): string {
 export const pad = (text: string, columns: number): string =>
   text + " ".repeat(Math.max(0, columns - widthOf(text)));
 
-/** Words in lines of at most `columns`, unless one word alone is longer. */
+/** Words in lines of at most `columns`; what is longer by itself is broken. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && widthOf(longer) > columns) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
+  let width = 0;
+  for (const word of text.split(/(?<= )/)) {
+    if (width > 0 && width + widthOf(word.trimEnd()) > columns) {
+      lines.push(line.trimEnd());
+      line = "";
+      width = 0;
+    }
+    for (const character of word) {
+      const more = widthOfCharacter(character);
+      if (width + more > columns && character !== " ") {
+        lines.push(line);
+        line = "";
+        width = 0;
+      }
+      line += character;
+      width += more;
+    }
   }
-  return [...lines, line];
+  return [...lines, line.trimEnd()];
 }
