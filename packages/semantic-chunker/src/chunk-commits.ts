@@ -5,6 +5,7 @@ import { chunksOfChange, type Draft } from "./emit/chunk-of.ts";
 import { relatedFiles } from "./emit/related-files.ts";
 import { AttributeIndex } from "./files/attribute-index.ts";
 import { Hygiene } from "./hygiene/hygiene.ts";
+import { type LinkedFiles, LinkIndex } from "./links/link-index.ts";
 import { loadFileChange } from "./load-file-change.ts";
 import type { FileChange } from "./match/file-change.ts";
 import { matchFiles } from "./match/match-files.ts";
@@ -64,6 +65,7 @@ export async function* chunkCommits(
   const trees = objects && new TreeReader(objects);
   const index = new AttributeIndex(trees);
   const loaders = { sides: new SideLoader(texts), modules: new ModuleIndex(trees), skip: settings };
+  const links = new LinkIndex(trees);
   const hygiene = new Hygiene(settings, tally);
   const maxBytes = settings.maxChunkTokens * BYTES_PER_TOKEN;
   for await (const commit of commits) {
@@ -100,8 +102,10 @@ export async function* chunkCommits(
         batchLength += diff.patch.length;
       }
       if (batchLength < BATCH_LENGTH && position < diffs.length - 1) continue;
+      const files = batch.map(({ file }) => file);
+      const linked = await links.follow(files, commit.metadata.tree_hash);
       const chunks: Chunk[] = [];
-      for (const draft of chunkBatch(commit, batch, maxBytes)) {
+      for (const draft of chunkBatch(commit, batch, linked, maxBytes)) {
         const chunk_id = `${commit.metadata.abbrev_hash}_${count}`;
         const { schema_version, ...rest } = draft;
         const chunk = hygiene.clean({ schema_version, chunk_id, ...rest });
@@ -126,6 +130,7 @@ export async function* chunkCommits(
 function* chunkBatch(
   commit: Commit,
   batch: { file: FileChange; position: number }[],
+  linked: Map<FileChange, LinkedFiles>,
   maxBytes: number,
 ): Generator<Draft> {
   const files = batch.map(({ file }) => file);
@@ -136,7 +141,8 @@ function* chunkBatch(
   const claim = claimOf(commit);
   for (const { file, position } of batch) {
     const related = relatedFiles(commit, position);
-    const context = { commit, claim, relatedFiles: related, maxBytes };
+    const linkedFiles = linked.get(file);
+    const context = { commit, claim, relatedFiles: related, linkedFiles, maxBytes };
     const place = (change: UnitChange) =>
       rows.get(change)?.get(file)?.[0] ?? Number.MAX_SAFE_INTEGER;
     const ordered = (byFile.get(file) ?? []).sort((a, b) => place(a) - place(b));

@@ -20,10 +20,11 @@ export function chunksOfChange(
     commit: Commit;
     claim: MessageClaim | undefined;
     relatedFiles: string[];
+    linkedFiles: Chunk["linked_files"];
     maxBytes: number;
   },
 ): Draft[] {
-  const { commit, claim, relatedFiles, maxBytes } = context;
+  const { commit, claim, relatedFiles, linkedFiles, maxBytes } = context;
   const { file, op } = change;
   const { diff } = file;
   const { metadata } = commit;
@@ -58,6 +59,7 @@ export function chunksOfChange(
       message: metadata.message,
     },
     related_files: relatedFiles,
+    ...(linkedFiles && { linked_files: linkedFiles }),
   }));
 }
 
