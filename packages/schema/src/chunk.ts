@@ -48,6 +48,33 @@ const LineRange = (side: string) =>
     },
   );
 
+/** What a unit is called. */
+const unitNames = {
+  function_name: nullable(Type.String(), "Bare name of a function or test."),
+  qualified_name: nullable(Type.String(), "`module::<Type as Trait>::name`."),
+  old_name: Type.Optional(
+    Type.String({
+      description: "Bare name, or section, before the change, of what was renamed.",
+    }),
+  ),
+};
+
+const unitSection = nullable(
+  Type.String(),
+  "Heading path or table of a document or configuration.",
+);
+
+const UnitLines = Type.Object({ old: LineRange("old"), new: LineRange("new") });
+
+/** JSON Schema of one unit of a chunk that holds several. */
+const ChunkMemberSchema = Type.Object({
+  ...unitNames,
+  section: unitSection,
+  line_range: UnitLines,
+  additions: Type.Integer({ minimum: 0 }),
+  deletions: Type.Integer({ minimum: 0 }),
+});
+
 /** JSON Schema of one line of `chunks.jsonl`. */
 export const ChunkSchema = Type.Object(
   {
@@ -77,16 +104,17 @@ export const ChunkSchema = Type.Object(
     kind: Type.String({
       description: "Kind of unit: function, struct, impl, use, section, table, hunk, …",
     }),
-    function_name: nullable(Type.String(), "Bare name of a function or test."),
-    qualified_name: nullable(Type.String(), "`module::<Type as Trait>::name`."),
-    old_name: Type.Optional(
-      Type.String({
-        description: "Bare name, or section, before the change, of what was renamed.",
+    ...unitNames,
+    module_path: nullable(Type.String(), "Module the unit lies in, such as `ledger::store`."),
+    section: unitSection,
+    line_range: UnitLines,
+    members: Type.Optional(
+      Type.Array(ChunkMemberSchema, {
+        minItems: 2,
+        description:
+          "The units of a chunk that holds several tiny ones in a row; its own names are the first's.",
       }),
     ),
-    module_path: nullable(Type.String(), "Module the unit lies in, such as `ledger::store`."),
-    section: nullable(Type.String(), "Heading path or table of a document or configuration."),
-    line_range: Type.Object({ old: LineRange("old"), new: LineRange("new") }),
     old_code: nullable(Type.String(), "The whole unit before the change."),
     new_code: nullable(Type.String(), "The whole unit after the change."),
     patch: Type.String({ description: "The unit's own lines of the unified diff, hunk by hunk." }),

@@ -18,6 +18,7 @@ export {
   UNIT_OPS,
   type UnitOp,
 } from "./chunk.ts";
+export { unitsOfChunk } from "./chunk-units.ts";
 export {
   type Branch,
   type Commit,

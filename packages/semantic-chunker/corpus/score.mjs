@@ -1,4 +1,5 @@
 /** Compares labels with the chunks that a chunker gives. score.d.mts declares it for tests. */
+import { unitsOfChunk } from "@repotune/schema";
 import { readCorpus } from "./read-corpus.mjs";
 
 const FIELDS = ["op", "name", "module_path", "kind", "change_type"];
@@ -18,7 +19,7 @@ export async function compareWithLabels(chunkCommits, folder) {
       chunks.set(commit.metadata.hash, found);
     }
     for (const label of labels) {
-      const chunk = chunks.get(label.commit)?.find((candidate) => holds(candidate, label));
+      const chunk = unitAt(chunks.get(label.commit) ?? [], label);
       comparisons.push({ repository, label, chunk, isRight: agreement(label, chunk) });
     }
   }
@@ -27,6 +28,15 @@ export async function compareWithLabels(chunkCommits, folder) {
 
 async function* only(commit) {
   yield commit;
+}
+
+/** The chunk that has a label's line, as that of the unit alone, if it holds several. */
+function unitAt(chunks, label) {
+  const chunk = chunks.find((candidate) => holds(candidate, label));
+  const { line, side } = label;
+  const isAround = ({ line_range: { [side]: range } }) =>
+    range !== null && range[0] <= line && line <= range[1];
+  return chunk?.members ? unitsOfChunk(chunk).find(isAround) : chunk;
 }
 
 /** Whether the chunk's own lines of the diff include the label's. */

@@ -1,7 +1,7 @@
 import { type Chunk, type Commit, type Diff, throwIfAborted } from "@repotune/schema";
 import { claimOf } from "./classify/message-claim.ts";
 import { rowsByChange } from "./emit/change-rows.ts";
-import { chunksOfChange, type Draft } from "./emit/chunk-of.ts";
+import { chunksOfFile, type Draft, type FileContext } from "./emit/chunk-of.ts";
 import { relatedFiles } from "./emit/related-files.ts";
 import { AttributeIndex } from "./files/attribute-index.ts";
 import { Hygiene } from "./hygiene/hygiene.ts";
@@ -67,7 +67,11 @@ export async function* chunkCommits(
   const loaders = { sides: new SideLoader(texts), modules: new ModuleIndex(trees), skip: settings };
   const links = new LinkIndex(trees);
   const hygiene = new Hygiene(settings, tally);
-  const maxBytes = settings.maxChunkTokens * BYTES_PER_TOKEN;
+  const { maxChunkTokens, minChunkTokens } = settings;
+  const limits = {
+    maxBytes: maxChunkTokens * BYTES_PER_TOKEN,
+    maxMergedBytes: Math.min(minChunkTokens, maxChunkTokens) * BYTES_PER_TOKEN,
+  };
   for await (const commit of commits) {
     throwIfAborted(signal);
     const { diffs } = commit;
@@ -105,7 +109,7 @@ export async function* chunkCommits(
       const files = batch.map(({ file }) => file);
       const linked = await links.follow(files, commit.metadata.tree_hash);
       const chunks: Chunk[] = [];
-      for (const draft of chunkBatch(commit, batch, linked, maxBytes)) {
+      for (const draft of chunkBatch(commit, batch, linked, limits)) {
         const chunk_id = `${commit.metadata.abbrev_hash}_${count}`;
         const { schema_version, ...rest } = draft;
         const chunk = hygiene.clean({ schema_version, chunk_id, ...rest });
@@ -131,7 +135,7 @@ function* chunkBatch(
   commit: Commit,
   batch: { file: FileChange; position: number }[],
   linked: Map<FileChange, LinkedFiles>,
-  maxBytes: number,
+  limits: Pick<FileContext, "maxBytes" | "maxMergedBytes">,
 ): Generator<Draft> {
   const files = batch.map(({ file }) => file);
   const changes = matchFiles(files);
@@ -142,12 +146,10 @@ function* chunkBatch(
   for (const { file, position } of batch) {
     const related = relatedFiles(commit, position);
     const linkedFiles = linked.get(file);
-    const context = { commit, claim, relatedFiles: related, linkedFiles, maxBytes };
+    const context = { commit, claim, relatedFiles: related, linkedFiles, ...limits };
     const place = (change: UnitChange) =>
       rows.get(change)?.get(file)?.[0] ?? Number.MAX_SAFE_INTEGER;
     const ordered = (byFile.get(file) ?? []).sort((a, b) => place(a) - place(b));
-    for (const change of ordered) {
-      yield* chunksOfChange(change, rows.get(change) ?? new Map(), context);
-    }
+    yield* chunksOfFile(ordered, (change) => rows.get(change) ?? new Map(), context);
   }
 }

@@ -9,6 +9,12 @@ export const ChunkOptionsSchema = Type.Object({
     minimum: 16,
     description: "split units whose old or new code is longer than this; a token counts as 4 bytes",
   }),
+  minChunkTokens: Type.Integer({
+    default: 64,
+    minimum: 0,
+    description:
+      "put units that follow one another, and are alike, into one chunk of up to this; 0: never",
+  }),
   maxPatchBytes: Type.Integer({
     default: 1 << 20,
     minimum: 1,
@@ -34,6 +40,7 @@ export const BYTES_PER_TOKEN = 4;
 /** The defaults. */
 export const defaultChunkOptions: ChunkOptions = {
   maxChunkTokens: 512,
+  minChunkTokens: 64,
   maxPatchBytes: 1 << 20,
   includeGenerated: false,
   includeVendored: false,

@@ -1,3 +1,4 @@
+import { unitsOfChunk } from "@repotune/schema";
 import { gitRepository } from "@repotune/test-kit/git";
 import { describe, expect, it } from "vitest";
 import { readCargoManifest } from "../src/modules/cargo-manifest.ts";
@@ -186,7 +187,8 @@ describe("crates", () => {
     const commits = scrape(repository);
     for (const run of [chunkRepository(repository, {}, commits), chunkAll(commits)]) {
       const { chunks } = await run;
-      const names = chunks.map((chunk) => chunk.qualified_name).filter((name) => name !== null);
+      const units = chunks.flatMap(unitsOfChunk);
+      const names = units.map((unit) => unit.qualified_name).filter((name) => name !== null);
       expect(names).toEqual(["one::x::f", "two::x::g", "two::x::f", "two::x::g"]);
     }
   });

@@ -68,6 +68,10 @@ test("what a unit does not have is left out", () => {
 test("a document's section stands in for a module", () => {
   const section = { ...unit, module_path: null, section: "Usage > Options" };
   expect(spell(render(section))).toContain("<MODULE_START>Usage > Options<MODULE_END>");
+  const counts = { line_range: { old: null, new: [1, 1] }, additions: 1, deletions: 0 };
+  const names = { function_name: null, qualified_name: null };
+  const members = ["a", "b"].map((section) => ({ ...names, section, ...counts }));
+  expect(spell(render({ ...section, members }))).toContain("<MODULE_START>a, b<MODULE_END>");
 });
 
 test("above a unit, the task stands where the message says little", () => {

@@ -1,7 +1,6 @@
 import type { FileChange } from "../match/file-change.ts";
-import { textOf } from "../match/file-change.ts";
-import type { UnitChange } from "../match/unit-change.ts";
-import { type CodeRow, rowsOfChange } from "./code-row.ts";
+import { type CodeRow, type LinePair, rowsOfHunk, rowsOfPassages } from "./code-row.ts";
+import { type Excerpt, sideText } from "./excerpt.ts";
 import { patchText } from "./patch-text.ts";
 import { splitRows } from "./split-rows.ts";
 
@@ -18,69 +17,68 @@ export interface Part {
   deletions: number;
 }
 
-/** The whole code of a change's unit on each side; null where it is absent. */
-export function codeOf(change: UnitChange): { old: string | null; new: string | null } {
-  if (change.hunk === null) {
-    return {
-      old: change.old && textOf(change.old),
-      new: change.new && textOf(change.new),
-    };
-  }
-  const rows = rowsOfChange(change)[0] ?? [];
-  return { old: sideText(rows, "old"), new: sideText(rows, "new") };
-}
-
 /**
- * Divides a change into parts of which neither side is longer than `maxBytes`. Parts in which
+ * Divides an excerpt into parts of which neither side is longer than `maxBytes`. Parts in which
  * nothing changed are left out.
- *
- * @param changed rows given to the change, by file.
  */
-export function partsOf(
-  change: UnitChange,
-  code: { old: string | null; new: string | null },
-  changed: Map<FileChange, number[]>,
-  maxBytes: number,
-): Part[] {
-  const rows = rowsOfChange(change);
+export function partsOf(excerpt: Excerpt, maxBytes: number): Part[] {
+  const { code } = excerpt;
   const isShort = [code.old, code.new].every((text) => byteLength(text) <= maxBytes);
-  const lists = isShort
-    ? rows.map((list) => [list])
-    : rows.map((list) => splitRows(list, maxBytes));
-  const count = Math.max(...lists.map((list) => list.length));
-  const groups = Array.from({ length: count }, (_, index) =>
-    lists.flatMap((list) => list[index] ?? []),
-  );
-  const homes = homesOf(change, groups, changed);
-  const parts: Part[] = [];
-  for (const [index, group] of groups.entries()) {
-    const indexes = homes[index] ?? new Map<FileChange, number[]>();
-    const texts = [...indexes].map(([file, list]) =>
-      patchText(file.patch, withContext(file, list, change, group)),
-    );
-    const additions = texts.reduce((sum, text) => sum + text.additions, 0);
-    const deletions = texts.reduce((sum, text) => sum + text.deletions, 0);
-    if (additions + deletions === 0) continue;
-    parts.push({
-      part: count > 1 ? { index, count } : null,
-      oldCode: count > 1 ? sideOrNull(code.old, group, "old") : code.old,
-      newCode: count > 1 ? sideOrNull(code.new, group, "new") : code.new,
-      oldRange: rangeOf(group, "old"),
-      newRange: rangeOf(group, "new"),
-      patch: texts.map((text) => text.text).join(""),
-      additions,
-      deletions,
-    });
-  }
-  return parts;
+  if (isShort) return [partOf(excerpt, linesOf(excerpt), excerpt.changed, code, null)];
+  const groups = splitRows(rowsOf(excerpt), maxBytes);
+  const count = groups.length;
+  const homes = homesOf(excerpt, groups);
+  return groups.flatMap((rows, index) => {
+    const changed = homes[index];
+    if (!changed || changed.size === 0) return [];
+    if (count === 1) return [partOf(excerpt, rows, changed, code, null)];
+    // A part may lack a side that its unit has.
+    const side = (name: "old" | "new") =>
+      code[name] === null ? null : (sideText(rows, name) ?? "");
+    const texts = { old: side("old"), new: side("new") };
+    return [partOf(excerpt, rows, changed, texts, { index, count })];
+  });
 }
 
-/** Which of a change's rows go with which part: a row that is in none goes with the one before. */
-function homesOf(
-  change: UnitChange,
-  groups: CodeRow[][],
-  changed: Map<FileChange, number[]>,
-): Map<FileChange, number[]>[] {
+function partOf(
+  excerpt: Excerpt,
+  rows: LinePair[],
+  changed: Excerpt["changed"],
+  code: Excerpt["code"],
+  part: Part["part"],
+): Part {
+  const texts = inOrder(excerpt, changed).map(([file, indexes]) =>
+    patchText(file.patch, withContext(file, indexes, excerpt, rows)),
+  );
+  return {
+    part,
+    oldCode: code.old,
+    newCode: code.new,
+    oldRange: rangeOf(rows, "old"),
+    newRange: rangeOf(rows, "new"),
+    patch: texts.map((text) => text.text).join(""),
+    additions: texts.reduce((sum, text) => sum + text.additions, 0),
+    deletions: texts.reduce((sum, text) => sum + text.deletions, 0),
+  };
+}
+
+const rowsOf = ({ file, old, new: fresh, hunk }: Excerpt): CodeRow[] =>
+  hunk === null ? rowsOfPassages(old, fresh) : rowsOfHunk(file, hunk);
+
+/** The lines of an excerpt that is not divided, in no order between the sides. */
+function linesOf({ file, old, new: fresh, hunk }: Excerpt): LinePair[] {
+  if (hunk !== null) return rowsOfHunk(file, hunk);
+  const before = old?.lines.map((line) => ({ old: line, new: 0 })) ?? [];
+  const after = fresh?.lines.map((line) => ({ old: 0, new: line })) ?? [];
+  return [...before, ...after];
+}
+
+/** The changed rows, those of the file that a unit came from before those of the one it went to. */
+const inOrder = ({ file, old }: Excerpt, changed: Excerpt["changed"]) =>
+  [...changed].sort(([a]) => (a === (old?.file ?? file) ? -1 : 1));
+
+/** Which changed rows go with which part: a row that is in none goes with the one before. */
+function homesOf(excerpt: Excerpt, groups: CodeRow[][]): Map<FileChange, number[]>[] {
   const homes = groups.map(() => new Map<FileChange, number[]>());
   const sides = { old: new Map<number, number>(), new: new Map<number, number>() };
   for (const [index, group] of groups.entries()) {
@@ -89,9 +87,9 @@ function homesOf(
       if (row.new > 0) sides.new.set(row.new, index);
     }
   }
-  const oldFile = change.old?.file ?? change.file;
-  const newFile = change.new?.file ?? change.file;
-  for (const [file, indexes] of [...changed].sort(([a]) => (a === oldFile ? -1 : 1))) {
+  const oldFile = excerpt.old?.file ?? excerpt.file;
+  const newFile = excerpt.new?.file ?? excerpt.file;
+  for (const [file, indexes] of inOrder(excerpt, excerpt.changed)) {
     let home = 0;
     for (const index of indexes) {
       const row = file.patch.rows[index];
@@ -114,34 +112,25 @@ function homesOf(
 function withContext(
   file: FileChange,
   indexes: number[],
-  change: UnitChange,
-  group: CodeRow[],
+  { old, new: fresh }: Excerpt,
+  rows: LinePair[],
 ): number[] {
   const all = new Set(indexes);
   const { alignment, patch } = file;
   const add = (index: number | undefined) => {
     if (index !== undefined && patch.rows[index]?.sign === " ") all.add(index);
   };
-  for (const row of group) {
-    if (row.old > 0 && (change.old?.file ?? file) === file) add(alignment.rowOfOld(row.old));
-    if (row.new > 0 && (change.new?.file ?? file) === file) add(alignment.rowOfNew(row.new));
+  for (const row of rows) {
+    if (row.old > 0 && (old?.file ?? file) === file) add(alignment.rowOfOld(row.old));
+    if (row.new > 0 && (fresh?.file ?? file) === file) add(alignment.rowOfNew(row.new));
   }
   return [...all].sort((a, b) => a - b);
 }
 
-function rangeOf(rows: CodeRow[], side: "old" | "new"): [number, number] | null {
-  const lines = rows.map((row) => row[side]).filter((line) => line > 0);
-  const [first] = lines;
-  return first === undefined ? null : [first, lines.at(-1) ?? first];
-}
-
-/** A part may lack a side that its unit has. */
-const sideOrNull = (whole: string | null, rows: CodeRow[], side: "old" | "new") =>
-  whole === null ? null : (sideText(rows, side) ?? "");
-
-function sideText(rows: CodeRow[], side: "old" | "new"): string | null {
-  const lines = rows.filter((row) => row[side] > 0).map((row) => row.text);
-  return lines.length === 0 ? null : lines.join("\n");
+function rangeOf(rows: LinePair[], side: "old" | "new"): [number, number] | null {
+  let range: [number, number] | null = null;
+  for (const { [side]: line } of rows) if (line > 0) range = [range?.[0] ?? line, line];
+  return range;
 }
 
 const byteLength = (text: string | null) => (text === null ? 0 : Buffer.byteLength(text));

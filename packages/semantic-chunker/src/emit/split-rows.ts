@@ -1,89 +1,105 @@
 import type { CodeRow } from "./code-row.ts";
+import { cutCosts, INSIDE_STATEMENT, INSIDE_TEXT } from "./cut-costs.ts";
 
-/** A part is cut no earlier than at this share of what it may hold. */
-const EARLIEST_CUT = 0.5;
+/** How full parts are to be on average, as a share of the maximum: leaves a choice of cuts. */
+const FILL = 0.85;
 
-/** Weight of not cutting between the old and the new form of a line, in columns of indentation. */
-const REPLACEMENT_COST = 8;
+/** The least of an even share that a part is to hold. */
+const LEAST_SHARE = 0.25;
 
 /**
  * Divides rows into parts of which neither side is longer than `maxBytes`, unless a single line is.
  *
- * A part ends before a line that is indented little, which in practice is where a statement, an arm
- * or a field begins, in any language.
+ * Divides in two near the middle, then each half, and so on: each time at the cheapest cut after
+ * which both sides can do with their half of the parts, and of equal ones at that which gives the
+ * most even halves. So the outermost statements are cut apart first.
  */
 export function splitRows(rows: CodeRow[], maxBytes: number): CodeRow[][] {
+  const sizes = new Sizes(rows);
+  const costs = cutCosts(rows);
   const parts: CodeRow[][] = [];
-  let start = 0;
-  let used = { old: 0, new: 0 };
-  const sizes = rows.map((row) => Buffer.byteLength(row.text) + 1);
-  const sizeOf = (from: number, to: number) => {
-    const size = { old: 0, new: 0 };
-    for (let at = from; at < to; at += 1) grow(size, rows[at], sizes[at]);
-    return size;
-  };
-  for (let at = 0; at < rows.length; at += 1) {
-    const next = { ...used };
-    grow(next, rows[at], sizes[at]);
-    if (Math.max(next.old, next.new) > maxBytes && at > start) {
-      const cut = bestCut(rows, sizes, start, at, maxBytes);
-      parts.push(rows.slice(start, cut));
-      start = cut;
-      used = sizeOf(start, at);
-      at -= 1; // The row is tried again in the part that begins.
+  const open = [{ start: 0, end: rows.length }];
+  for (let range = open.pop(); range; range = open.pop()) {
+    const { start, end } = range;
+    if (end - start < 2 || sizes.between(start, end) <= maxBytes) {
+      if (end > start) parts.push(rows.slice(start, end));
       continue;
     }
-    used = next;
+    const cut = bestCut(sizes, costs, range, maxBytes);
+    open.push({ start: cut, end }, { start, end: cut });
   }
-  if (start < rows.length) parts.push(rows.slice(start));
   return parts;
 }
 
-function grow(size: { old: number; new: number }, row: CodeRow | undefined, bytes = 0): void {
-  if (row && row.old > 0) size.old += bytes;
-  if (row && row.new > 0) size.new += bytes;
+/** Bytes of ranges of rows, line feeds included. */
+class Sizes {
+  readonly #old: Float64Array;
+  readonly #new: Float64Array;
+
+  constructor(rows: CodeRow[]) {
+    this.#old = new Float64Array(rows.length + 1);
+    this.#new = new Float64Array(rows.length + 1);
+    for (const [at, row] of rows.entries()) {
+      const bytes = Buffer.byteLength(row.text) + 1;
+      this.#old[at + 1] = (this.#old[at] ?? 0) + (row.old > 0 ? bytes : 0);
+      this.#new[at + 1] = (this.#new[at] ?? 0) + (row.new > 0 ? bytes : 0);
+    }
+  }
+
+  /** The larger side of a range. */
+  between(start: number, end: number): number {
+    const of = (sums: Float64Array) => (sums[end] ?? 0) - (sums[start] ?? 0);
+    return Math.max(of(this.#old), of(this.#new));
+  }
 }
 
-/** First row of the next part: after `start`, at most `limit`. */
-function bestCut(
-  rows: CodeRow[],
-  sizes: number[],
-  start: number,
-  limit: number,
+/** Rows from `start` up to `end`. */
+interface Range {
+  start: number;
+  end: number;
+}
+
+/** First row of the second half. */
+function bestCut(sizes: Sizes, costs: Float64Array, range: Range, maxBytes: number): number {
+  const { start, end } = range;
+  const size = sizes.between(start, end);
+  const count = Math.max(2, Math.ceil(size / (FILL * maxBytes)));
+  const [few, many] = [Math.floor(count / 2), Math.ceil(count / 2)];
+  const least = (LEAST_SHARE * size) / count;
+  let best = { at: start + 1, isPossible: false, cost: 0, imbalance: Number.POSITIVE_INFINITY };
+  for (let at = start + 1; at < end; at += 1) {
+    const first = sizes.between(start, at);
+    const second = sizes.between(at, end);
+    const isPossible =
+      Math.min(first, second) >= least && first <= few * maxBytes && second <= many * maxBytes;
+    const cost = isPossible ? (costs[at] ?? 0) : 0;
+    const imbalance = Math.max(first / few, second / many);
+    const isBetter =
+      isPossible !== best.isPossible
+        ? isPossible
+        : cost < best.cost || (cost === best.cost && imbalance < best.imbalance);
+    if (isBetter) best = { at, isPossible, cost, imbalance };
+  }
+  return besideStatement(best.at, sizes, costs, range, maxBytes);
+}
+
+/** Moves a cut out of the statement, or else of the string, that it falls into, if that is a part. */
+function besideStatement(
+  cut: number,
+  sizes: Sizes,
+  costs: Float64Array,
+  { start, end }: Range,
   maxBytes: number,
 ): number {
-  const size = { old: 0, new: 0 };
-  let best = limit;
-  let bestCost = Number.POSITIVE_INFINITY;
-  for (let at = start; at <= limit; at += 1) {
-    const isLate = Math.max(size.old, size.new) >= EARLIEST_CUT * maxBytes;
-    if (at > start && (isLate || at === limit)) {
-      const cost = costOfCut(rows[at - 1], rows[at]);
-      if (cost <= bestCost) {
-        best = at;
-        bestCost = cost;
-      }
-    }
-    grow(size, rows[at], sizes[at]);
+  for (const limit of [INSIDE_STATEMENT, INSIDE_TEXT]) {
+    const isCut = (at: number) => at <= start || at >= end || (costs[at] ?? 0) < limit;
+    let first = cut;
+    let last = cut;
+    while (!isCut(first)) first -= 1;
+    while (!isCut(last)) last += 1;
+    if (first === last || sizes.between(first, last) > maxBytes) continue;
+    const isFirstMoreEven = sizes.between(first, end) <= sizes.between(start, last) || last >= end;
+    return first > start && isFirstMoreEven ? first : last;
   }
-  return best;
-}
-
-function costOfCut(before: CodeRow | undefined, after: CodeRow | undefined): number {
-  const text = after?.text ?? "";
-  if (text.trim() === "") return 1000; // Blank lines end a part rather than begin one.
-  const closes = /^\s*[)\]}]/.test(text) ? 2 : 0;
-  const isReplacement = before?.new === 0 && after?.old === 0;
-  return indentation(text) + closes + (isReplacement ? REPLACEMENT_COST : 0);
-}
-
-/** Columns of white space before the text; a tab counts for four. */
-function indentation(text: string): number {
-  let columns = 0;
-  for (const character of text) {
-    if (character === " ") columns += 1;
-    else if (character === "\t") columns += 4;
-    else break;
-  }
-  return columns;
+  return cut;
 }

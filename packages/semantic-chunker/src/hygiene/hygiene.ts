@@ -11,6 +11,8 @@ export interface HygieneOptions {
   includeLicenceHeaders: boolean;
 }
 
+type UnitNames = Pick<Chunk, "function_name" | "qualified_name" | "old_name" | "section">;
+
 /** Cleans the chunks of a history, one after the other. */
 export class Hygiene {
   readonly #options: HygieneOptions;
@@ -62,12 +64,16 @@ export class Hygiene {
 
   #mask(chunk: Chunk, found: Set<string>): Chunk {
     const mask = (text: string | null) => text && maskSecrets(text, false, found);
+    const names = ({ function_name, qualified_name, old_name, section }: UnitNames) => ({
+      function_name: mask(function_name),
+      qualified_name: mask(qualified_name),
+      ...(old_name !== undefined && { old_name: maskSecrets(old_name, false, found) }),
+      section: mask(section),
+    });
     return {
       ...chunk,
-      function_name: mask(chunk.function_name),
-      qualified_name: mask(chunk.qualified_name),
-      ...(chunk.old_name !== undefined && { old_name: maskSecrets(chunk.old_name, false, found) }),
-      section: mask(chunk.section),
+      ...names(chunk),
+      ...(chunk.members && { members: chunk.members.map((one) => ({ ...one, ...names(one) })) }),
       old_code: mask(chunk.old_code),
       new_code: mask(chunk.new_code),
       patch: maskSecrets(chunk.patch, true, found),

@@ -1,3 +1,4 @@
+import { CutDepth } from "../source/cut-depth.ts";
 import type { Language } from "./language.ts";
 import { cutSections, type SectionStart } from "./sections.ts";
 
@@ -9,14 +10,17 @@ export const json: Language = {
   name: "json",
   cut(source) {
     const starts: SectionStart[] = [];
+    const cuts = new Uint8Array(source.lineCount + 1);
     let depth = 0;
     for (let line = 1; line <= source.lineCount; line += 1) {
       const text = source.line(line);
       const key = depth === 1 ? /^\s*"((?:[^"\\]|\\.)*)"\s*:/.exec(text)?.[1] : undefined;
       if (key !== undefined) starts.push({ line, kind: "key", name: key, section: key });
+      cuts[line] = /^\s*[\]}]/.test(text) ? CutDepth.inside : Math.min(depth, CutDepth.deepest);
       depth = Math.max(0, depth + depthChange(text));
     }
-    return cutSections(source, starts, { line: 1, kind: "document", name: null, section: null });
+    const preamble = { line: 1, kind: "document", name: null, section: null };
+    return cutSections(source, starts, preamble, { cuts });
   },
 };
 

@@ -31,6 +31,16 @@ const syntax: Syntax = {
     block: "members",
   },
   comments: ["comment"],
+  lists: [
+    "block",
+    "parameters",
+    "argument_list",
+    "list",
+    "tuple",
+    "set",
+    "dictionary",
+    "concatenated_string",
+  ],
   hasStatements: true,
   hasFileHeader: true,
 };

@@ -17,13 +17,17 @@ export interface SectionStart {
  *
  * @param starts in the order of the text.
  * @param preamble what lines before the first start are called.
+ * @param cuts how well sections are cut before each line, as in a `UnitMap`.
  * @param isComment lines for which it holds, standing right above a start, belong to that start.
  */
 export function cutSections(
   source: SourceText,
   starts: SectionStart[],
   preamble: SectionStart,
-  isComment: (line: string) => boolean = () => false,
+  {
+    cuts,
+    isComment = () => false,
+  }: { cuts?: Uint8Array; isComment?: (line: string) => boolean } = {},
 ): UnitMap {
   const painter = new UnitPainter(source);
   const firsts: number[] = [];
@@ -44,7 +48,7 @@ export function cutSections(
   for (const [index, start] of starts.entries()) {
     add(start, firsts[index] ?? start.line, end(index + 1));
   }
-  return painter.finish();
+  return { ...painter.finish(), ...(cuts && { cuts }) };
 }
 
 function isBlank(source: SourceText, first: number, last: number): boolean {

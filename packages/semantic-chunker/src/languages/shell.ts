@@ -13,6 +13,17 @@ const syntax: Syntax = {
     else_clause: "members",
   },
   comments: ["comment"],
+  lists: [
+    "if_statement",
+    "elif_clause",
+    "else_clause",
+    "case_statement",
+    "case_item",
+    "do_group",
+    "compound_statement",
+    "subshell",
+    "array",
+  ],
   hasStatements: true,
   hasFileHeader: true,
 };

@@ -1,3 +1,4 @@
+import { CutDepth } from "../source/cut-depth.ts";
 import type { Language } from "./language.ts";
 import { cutSections, type SectionStart } from "./sections.ts";
 
@@ -15,8 +16,12 @@ export const toml: Language = {
     let open: string | undefined;
     /** Brackets of arrays that a line begins in. */
     let depth = 0;
+    const cuts = new Uint8Array(source.lineCount + 1).fill(CutDepth.unknown);
     for (let line = 1; line <= source.lineCount; line += 1) {
       const text = source.line(line).trimEnd();
+      // A comment goes with the key below it.
+      const isBound = line > 1 && isComment(source.line(line - 1));
+      if (open === undefined) cuts[line] = depthOf(text, depth, isBound);
       const header =
         open === undefined && depth === 0 ? HEADER.exec(text.slice(0, MAX_HEADER)) : null;
       if (header) {
@@ -27,9 +32,17 @@ export const toml: Language = {
       ({ open, depth } = scan(text, open, depth));
     }
     const preamble = { line: 1, kind: "table", name: null, section: null };
-    return cutSections(source, starts, preamble, (text) => /^\s*#/.test(text));
+    return cutSections(source, starts, preamble, { cuts, isComment });
   },
 };
+
+const isComment = (text: string) => /^\s*#/.test(text);
+
+/** What a line is worth as a cut that no string reaches into: keys first, then elements of arrays. */
+function depthOf(text: string, brackets: number, isBound: boolean): number {
+  if (/^\s*[\]}]/.test(text) || (isBound && isComment(text))) return CutDepth.inside;
+  return Math.min(brackets + (isBound ? 1 : 0), CutDepth.deepest);
+}
 
 /** Follows strings and arrays over one line. */
 function scan(text: string, open: string | undefined, depth: number) {

@@ -34,6 +34,8 @@ export const yaml: Language = {
       }
     }
     const preamble = { line: 1, kind: "document", name: null, section: null };
-    return cutSections(source, starts, preamble, (text) => text.startsWith("#"));
+    return cutSections(source, starts, preamble, {
+      isComment: (text) => text.startsWith("#"),
+    });
   },
 };

@@ -50,7 +50,7 @@ export class SideLoader {
     const side = isUnitMap(map) ? { source, map } : map;
     // Characters beyond Latin-1 make a string take two bytes for each.
     const bytes = isUnitMap(map)
-      ? 2 * content.length + 8 * source.lineCount + UNIT_BYTES * map.units.length
+      ? 2 * content.length + 9 * source.lineCount + UNIT_BYTES * map.units.length
       : UNIT_BYTES;
     this.#cache.set(key, side, bytes);
     return side;

@@ -27,6 +27,11 @@ export interface UnitMap {
   units: Unit[];
   /** Unit that each line belongs to, as an index, `[lines + 1]`; index 0 is not used. */
   owners: Int32Array;
+  /**
+   * How well a unit can be cut before each line, `[lines + 1]`: a {@link CutDepth}. Without it,
+   * indentation tells.
+   */
+  cuts?: Uint8Array;
 }
 
 /** Why a file is not cut by syntax. */

@@ -13,6 +13,7 @@ export type TaskChunk = Pick<
   | "function_name"
   | "is_cosmetic"
   | "kind"
+  | "members"
   | "module_path"
   | "old_file_path"
   | "old_name"

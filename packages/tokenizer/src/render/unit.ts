@@ -20,6 +20,7 @@ export type RenderedChunk = Pick<
   | "change_category"
   | "module_path"
   | "section"
+  | "members"
   | "change_type"
   | "old_code"
   | "new_code"
@@ -33,7 +34,7 @@ export const fileOf = ({ file_path }: RenderedChunk): Piece[] =>
 /** Where in its file a unit lies, and how it changes. */
 export function placeAndChange(chunk: RenderedChunk): Piece[] {
   const { place, change } = LOSS_WEIGHTS;
-  const module = chunk.module_path ?? chunk.section;
+  const module = chunk.module_path ?? sectionsOf(chunk);
   return [
     ...(module === null ? [] : field("MODULE", module, place)),
     mark(changeToken(chunk.change_type), change),
@@ -69,6 +70,12 @@ export function beforeAndAfter({ old_code: before, new_code: after }: RenderedCh
     );
   }
   return pieces;
+}
+
+/** The section, or all of them where a chunk holds several tables or keys. */
+function sectionsOf({ section, members }: RenderedChunk): string | null {
+  if (!members) return section;
+  return members.flatMap((member) => member.section ?? []).join(", ") || null;
 }
 
 /** The new code in stretches of copied and of added lines. */

@@ -2,6 +2,7 @@ import type { Node } from "web-tree-sitter";
 import type { SourceText } from "../../source/source-text.ts";
 import { type Degradation, NO_UNIT, type Unit, type UnitMap } from "../../source/unit.ts";
 import { UnitPainter } from "../../source/unit-painter.ts";
+import { cutDepths } from "./cut-depths.ts";
 import { describeItem, entryOf } from "./describe.ts";
 import { LineMark, LooseLines } from "./loose-lines.ts";
 import { Pending } from "./pending.ts";
@@ -82,7 +83,8 @@ class TreeCutter {
       depth: 0,
     });
     if (!this.#loose.paint(this.#painter)) return "not_parsed";
-    return this.#painter.finish();
+    const cuts = cutDepths(root, this.#source, this.#syntax);
+    return { ...this.#painter.finish(), cuts };
   }
 
   /** Finds the items among the children of `parent`. */

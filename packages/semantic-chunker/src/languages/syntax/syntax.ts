@@ -69,6 +69,8 @@ export interface Syntax {
    */
   blocks?: Record<string, "all" | "members">;
   comments: readonly string[];
+  /** Nodes whose children are statements, arms, fields or elements: long units are cut between these. */
+  lists: readonly string[];
   /** Nodes that belong to the item after them, as decorators do. */
   prefixes?: readonly string[];
   /** Nodes that belong to the file as a whole. */
