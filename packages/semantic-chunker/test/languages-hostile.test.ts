@@ -4,20 +4,11 @@ import type { Language } from "../src/languages/language.ts";
 import { languageOf } from "../src/languages/registry.ts";
 import { SourceText } from "../src/source/source-text.ts";
 import { isUnitMap } from "../src/source/unit.ts";
+import { SOURCES } from "./samples.ts";
 
 const MANY = 100_000;
 const LANGUAGES = [
   ...["python", "typescript", "tsx", "javascript", "go", "java", "c", "cpp", "shell"],
-];
-
-/** Real-looking sources, to be cut short and given to the wrong parser. */
-const SAMPLES = [
-  '"""Docs."""\nimport os\n\n\nclass A(B):\n    """Says."""\n\n    @x\n    def f(self):\n        if a:\n            return """s\n  t"""\n',
-  'import a from "b";\n\n/** Doc. */\nexport class A {\n  @x() f(): void {\n    return `a`;\n  }\n}\ndescribe("x", () => {\n  it("y", () => {});\n});\n',
-  "package a\n\n// T is.\ntype (\n\tT struct {\n\t\ta int\n\t}\n)\n\nfunc (t *T) F() {\n\t_ = `raw\n`\n}\n",
-  "package a.b;\n\n/** Doc. */\n@X(y = {1})\nclass A<T> {\n  @Test\n  void f() { }\n  enum E { A; void g() {} }\n}\n",
-  '#ifndef A\n#define A(x) \\\n  x\nnamespace a::b {\ntemplate <class T>\nstruct S {\n  int f() { return R"(x)"; }\n};\n}\n#endif\n',
-  "#!/bin/sh\nf () {\n\tcat <<EOF\nx $(y `z`)\nEOF\n}\ntest_expect_success 'a' '\n\tb\n'\ncase $x in\na) ;;\nesac\n",
 ];
 
 /** What takes quadratic time, or overflows a stack, in a careless parser or walker. */
@@ -69,7 +60,7 @@ describe.each(LANGUAGES)("%s", (language) => {
   });
 
   it("survives other languages, whole and cut short anywhere", async () => {
-    for (const sample of SAMPLES) {
+    for (const sample of SOURCES) {
       for (let end = sample.length; end > 0; end -= 7) {
         await expectOwned(language, sample.slice(0, end));
       }
@@ -78,7 +69,7 @@ describe.each(LANGUAGES)("%s", (language) => {
 
   it("survives samples with lines exchanged", async () => {
     const random = seededRandom(5);
-    const lines = SAMPLES.flatMap((sample) => sample.split("\n"));
+    const lines = SOURCES.flatMap((sample) => sample.split("\n"));
     for (let round = 0; round < 100; round += 1) {
       const picked = Array.from(
         { length: random.below(40) },

@@ -1,70 +1,7 @@
 import { gitRepository } from "@repotune/test-kit/git";
 import { describe, expect, it } from "vitest";
 import { runAndJudge } from "./judge.ts";
-
-/** In each language, two functions by name, and a nest of `depth` parentheses. */
-const SAMPLES: Record<string, { unit: (name: string) => string; nest: (depth: number) => string }> =
-  {
-    rs: {
-      unit: (name) => `/// Says.\nfn ${name}(a: u32) -> u32 {\n    let b = a + 1;\n    b * 2\n}\n`,
-      nest: (depth) => `const N: u32 = ${"(".repeat(depth)}1${")".repeat(depth)};\n`,
-    },
-    py: {
-      unit: (name) => `def ${name}(a):\n    """Says."""\n    b = a + 1\n    return b * 2\n`,
-      nest: (depth) => `n = ${"(".repeat(depth)}1${")".repeat(depth)}\n`,
-    },
-    ts: {
-      unit: (name) =>
-        `/** Says. */\nfunction ${name}(a: number): number {\n  const b = a + 1;\n  return b * 2;\n}\n`,
-      nest: (depth) => `const n = ${"(".repeat(depth)}1${")".repeat(depth)};\n`,
-    },
-    tsx: {
-      unit: (name) =>
-        `function ${name}(a: number) {\n  const b = a + 1;\n  return <p>{b}</p>;\n}\n`,
-      nest: (depth) => `const n = ${"(".repeat(depth)}1${")".repeat(depth)};\n`,
-    },
-    js: {
-      unit: (name) => `function ${name}(a) {\n  const b = a + 1;\n  return b * 2;\n}\n`,
-      nest: (depth) => `const n = ${"(".repeat(depth)}1${")".repeat(depth)};\n`,
-    },
-    go: {
-      unit: (name) =>
-        `// ${name} says.\nfunc ${name}(a int) int {\n\tb := a + 1\n\treturn b * 2\n}\n`,
-      nest: (depth) => `var n = ${"(".repeat(depth)}1${")".repeat(depth)}\n`,
-    },
-    java: {
-      unit: (name) => `class ${name} {\n  int b = 1;\n  int c = 2;\n}\n`,
-      nest: (depth) => `class N { int n = ${"(".repeat(depth)}1${")".repeat(depth)}; }\n`,
-    },
-    c: {
-      unit: (name) => `int ${name}(int a)\n{\n\tint b = a + 1;\n\treturn b * 2;\n}\n`,
-      nest: (depth) => `int n = ${"(".repeat(depth)}1${")".repeat(depth)};\n`,
-    },
-    cpp: {
-      unit: (name) => `int ${name}(int a) {\n  auto b = a + 1;\n  return b * 2;\n}\n`,
-      nest: (depth) => `int n = ${"(".repeat(depth)}1${")".repeat(depth)};\n`,
-    },
-    sh: {
-      unit: (name) => `${name}() {\n  b=$1\n  echo "$b"\n}\n`,
-      nest: (depth) => `n=$((${"(".repeat(depth)}1${")".repeat(depth)}))\n`,
-    },
-    toml: {
-      unit: (name) => `[${name}]\nb = 1\nc = 2\n`,
-      nest: (depth) => `n = ${"[".repeat(depth)}1${"]".repeat(depth)}\n`,
-    },
-    yaml: {
-      unit: (name) => `${name}:\n  b: 1\n  c: 2\n`,
-      nest: (depth) => `n: ${"[".repeat(depth)}1${"]".repeat(depth)}\n`,
-    },
-    json: {
-      unit: (name) => `{\n  "${name}": {\n    "b": 1,\n    "c": 2\n  }\n}\n`,
-      nest: (depth) => `{"n": ${"[".repeat(depth)}1${"]".repeat(depth)}}\n`,
-    },
-    md: {
-      unit: (name) => `# ${name}\n\nSays.\n`,
-      nest: (depth) => `${"(".repeat(depth)}1${")".repeat(depth)}\n`,
-    },
-  };
+import { SAMPLES } from "./samples.ts";
 
 /** What git leaves of a file whose first unit both sides changed. */
 const conflict = (unit: string) =>
@@ -100,6 +37,45 @@ const widened = (text: string) =>
 
 /** Units that are named in spite of the damage. */
 const SURVIVORS = ["whole", "conflict", "crlf", "open", "latin", "surrogates", "bom"];
+
+/** What grammars of today do not know, or only just. */
+const LATER_SYNTAX: [extension: string, text: string][] = [
+  ["rs", "gen fn counts() -> u32 {\n    yield 1;\n}\n"],
+  ["rs", 'unsafe extern "C" {\n    safe fn f(x: i32);\n}\n'],
+  ["rs", "fn g(x: Option<u8>) {\n    if let Some(a) = x && a > 1 {}\n    let _ = do yeet 1;\n}\n"],
+  ["rs", "impl const Default for S {\n    fn d() -> impl use<'a> Sized {}\n}\n"],
+  [
+    "py",
+    "type A[T: int = str] = list[T]\n\n\ndef g[**P](x):\n    match x:\n        case {**r}: pass\n    return t'{x!r:>{y}}'\n",
+  ],
+  ["py", "try:\n    pass\nexcept* A, B:\n    pass\n"],
+  [
+    "ts",
+    "await using a = b() satisfies C;\nfunction g<const T>(@d x: T, accessor y) {}\nimport defer * as z from 'z' with { type: 'json' };\n",
+  ],
+  ["ts", "const r = #{ a: 1 } |> f(%);\nmodule M { static { throw? x } }\n"],
+  [
+    "js",
+    "const m = match (x) { when { a }: 1; default: 2 };\n@d export class A { accessor #x = 1; }\n",
+  ],
+  [
+    "go",
+    "type A[T ~[]E, E any] = B[T]\n\nfunc g() {\n\tfor i := range 10 {\n\t\tx := f()?\n\t}\n}\n",
+  ],
+  [
+    "java",
+    'void main() {\n  if (x instanceof R(var a, _) when a > 0) {}\n  String s = STR."\\{x}";\n}\nvalue record P(int x) with { }\n',
+  ],
+  [
+    "c",
+    'constexpr auto a = nullptr;\n[[nodiscard]] _BitInt(7) g(typeof_unqual(x) y) { defer free(y); }\nconst char b[] = {\n#embed "x"\n};\n',
+  ],
+  [
+    "cpp",
+    "export module a;\nimport std;\ntemplate <auto... V> concept C = requires { ^^V; };\nvoid g(this auto&& self) pre(self) { [:r:] x; contract_assert(y); }\n",
+  ],
+  ["sh", `g() { echo \${ ls; } \${|x}; }\n`],
+];
 
 describe("damaged files", { timeout: 300_000 }, () => {
   it("lose no line and no unit beside the damage", async () => {
@@ -194,5 +170,22 @@ describe("damaged files", { timeout: 300_000 }, () => {
     const { stats, verdict } = await runAndJudge(repository, options);
     expect(verdict.said).toContain("\ncomplete, ");
     expect(stats.degraded_files).toEqual({ too_long: 2 });
+  });
+
+  it("lose no unit to the syntax of a later edition", async () => {
+    const repository = gitRepository();
+    const files = LATER_SYNTAX.map(([extension, text], number): [string, string] => {
+      const { unit } = SAMPLES[extension] as (typeof SAMPLES)[string];
+      return [`later${number}.${extension}`, `${unit("first")}\n${text}\n${unit("second")}`];
+    });
+    repository.commit("Add", files);
+    const { chunks, stats, verdict } = await runAndJudge(repository);
+    expect(verdict.said).toContain("\ncomplete, ");
+    expect(stats).toMatchObject({ skipped_files: {}, degraded_files: {} });
+    const found = chunks.map(
+      (chunk) => `${chunk.file_path} ${chunk.qualified_name?.split("::").at(-1)}`,
+    );
+    const expected = files.flatMap(([path]) => [`${path} first`, `${path} second`]);
+    expect(expected.filter((name) => !found.includes(name))).toEqual([]);
   });
 });
