@@ -10,7 +10,7 @@ const BYTE = 6;
  * and as merged pieces what a byte-level vocabulary has learned, the earliest with the highest score.
  *
  * @param learned bytes of the learned tokens, in the order in which they were learned.
- * @param literals pieces that were added for plain text.
+ * @param literals tokens that were added for plain text, as they stand in it or with U+2581 for a space.
  * @param addSpacePrefix whether a space is put before every text.
  */
 export function sentencePieceVocabulary(learned, { literals = [], addSpacePrefix = false } = {}) {
@@ -28,10 +28,10 @@ export function sentencePieceVocabulary(learned, { literals = [], addSpacePrefix
   for (let byte = 0; byte < 256; byte++) {
     add(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`, BYTE, 0);
   }
-  for (const literal of literals) add(literal.replaceAll(" ", "▁"), USER_DEFINED, 0);
+  for (const literal of literals) add(literal, USER_DEFINED, -1000);
   for (const [rank, bytes] of learned.entries()) {
     const text = Buffer.from(bytes).toString();
-    if (text === "" || text.includes("\ufffd") || text.includes("▁")) continue;
+    if (text === "" || /[\0\ufffd▁]/.test(text)) continue; // llama.cpp ends a token at a NUL.
     // Pairs of scores are equal, so that the position decides, too.
     add(text.replaceAll(" ", "▁"), NORMAL, -Math.floor(rank / 2));
   }

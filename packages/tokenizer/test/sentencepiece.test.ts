@@ -1,14 +1,19 @@
 import { tinyModel } from "@repotune/test-kit/models";
 import { seededRandom } from "@repotune/test-kit/random";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { sentencePieceVocabulary } from "../check/sentencepiece-vocabulary.mjs";
 import { bytesEncoder, decodeBytes, encoderOf, loadGgufVocabulary } from "../src/index.ts";
-import { openLlamaVocabulary } from "../src/vocabulary/llama-cpp.ts";
+import { type LlamaVocabulary, openLlamaVocabulary } from "../src/vocabulary/llama-cpp.ts";
 import { randomText } from "./random.ts";
 import { realTexts } from "./real-text.ts";
 import { realVocabulary } from "./vocabulary.ts";
 
 const learned = encoderOf(realVocabulary(2048), "trained").tokenBytes;
+
+const opened: LlamaVocabulary[] = [];
+afterAll(async () => {
+  for (const llama of opened) await llama.dispose();
+});
 
 async function both(options?: Parameters<typeof sentencePieceVocabulary>[1]) {
   const vocabulary = sentencePieceVocabulary(learned, options);
@@ -16,9 +21,11 @@ async function both(options?: Parameters<typeof sentencePieceVocabulary>[1]) {
   const notices: string[] = [];
   const ours = await loadGgufVocabulary(path, { onNotice: (notice) => notices.push(notice) });
   const llama = await openLlamaVocabulary(path);
-  onTestFinished(() => llama.dispose());
+  opened.push(llama);
   return { ours, llama, notices };
 }
+
+const plain = await both();
 
 /** Real code and random text without U+2581, which llama.cpp takes for a space. */
 function texts(): string[] {
@@ -29,8 +36,8 @@ function texts(): string[] {
   ];
 }
 
-test("ids are those of llama.cpp, merged by score and spelled in bytes", async () => {
-  const { ours, llama, notices } = await both();
+test("ids are those of llama.cpp, merged by score and spelled in bytes", () => {
+  const { ours, llama, notices } = plain;
   expect(notices).toEqual([]);
   for (const text of texts()) expect(ours.encode(text)).toEqual(llama.encode(text));
   expect(ours.encode("日")).toEqual([3 + 0xe6, 3 + 0x97, 3 + 0xa5]);
@@ -45,12 +52,13 @@ test("where llama.cpp puts a space before every text, ids are those of the text 
 });
 
 test("pieces added for plain text are found first, as llama.cpp does", async () => {
-  const { ours, llama } = await both({ literals: ["        ", "    ", "\n\n", "return "] });
-  for (const text of texts()) expect(ours.encode(text)).toEqual(llama.encode(text));
+  const { ours, llama } = await both({ literals: ["        ", "▁▁▁▁", "\n\n", "return "] });
+  const runs = Array.from({ length: 30 }, (_, length) => `${" ".repeat(length)}x\n\n\n`);
+  for (const text of [...texts(), ...runs]) expect(ours.encode(text)).toEqual(llama.encode(text));
 });
 
-test("decode gives every byte string back, also a word boundary's own character", async () => {
-  const { ours } = await both();
+test("decode gives every byte string back, also a word boundary's own character", () => {
+  const { ours } = plain;
   const encode = bytesEncoder(ours);
   const random = seededRandom(43);
   const strings = [
@@ -72,7 +80,7 @@ test.each([
 ])(
   "%s takes no time to speak of",
   async (_, text) => {
-    const { ours } = await both();
+    const { ours } = plain;
     const before = process.cpuUsage().user;
     const ids = ours.encode(text);
     expect((process.cpuUsage().user - before) / 1e6).toBeLessThan(20);

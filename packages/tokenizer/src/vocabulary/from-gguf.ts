@@ -37,6 +37,7 @@ export async function loadGgufVocabulary(
   const { tokens, tokenTypes } = header;
   const alphabet = alphabets[header.model ?? ""];
   if (alphabet === undefined || tokens.length === 0) throw unusable(path, header);
+  refuseRepeated(tokens, path);
   const hash = vocabularyHash(tokens);
   checkHash(path, hash, options);
   const llama = await openLlamaVocabulary(path);
@@ -97,6 +98,23 @@ const addedNames = ({ tokens, tokenTypes }: GgufVocabularyHeader): string[] =>
       return type !== TOKEN_TYPE.control && isReserved(token, type);
     })
     .map((token) => token.replaceAll("\u2581", " "));
+
+/** llama.cpp ends the whole process for a token that is there twice; it reads each up to a NUL. */
+function refuseRepeated(tokens: readonly string[], path: string): void {
+  const ids = new Map<string, number>();
+  for (const [id, token] of tokens.entries()) {
+    const read = token.split("\0", 1)[0] ?? "";
+    const other = read === "" ? undefined : ids.get(read);
+    if (other !== undefined) {
+      throw new StageError(
+        "E_INPUT",
+        `${path}: tokens ${other} and ${id} are both ${JSON.stringify(read)}.`,
+        { hint: "The file is damaged: fetch it again." },
+      );
+    }
+    ids.set(read, id);
+  }
+}
 
 function unusable(path: string, { model, tokens }: GgufVocabularyHeader): StageError {
   if (model === undefined || tokens.length === 0) {

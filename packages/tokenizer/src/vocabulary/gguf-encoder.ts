@@ -21,7 +21,8 @@ export function ggufEncoder(header: GgufVocabularyHeader): Encode | undefined {
   for (const [id, token] of tokens.entries()) {
     const type = tokenTypes[id] ?? TOKEN_TYPE.normal;
     if (token === "" || type === TOKEN_TYPE.byte || isReserved(token, type)) continue;
-    (type === TOKEN_TYPE.userDefined ? literals : normal).set(token, id);
+    if (type === TOKEN_TYPE.userDefined) literals.set(token, id);
+    else normal.set(token, id);
   }
   try {
     if (header.model === "gpt2") return bpe(header, normal, literals);
@@ -68,14 +69,23 @@ function sentencePiece(
   }
   const unknown = tokenTypes.indexOf(TOKEN_TYPE.unknown);
   const encode = sentencePieceEncoder({
-    pieces: withSpaces(pieces),
+    pieces: withSpaces([...pieces, ...literals]),
     scores,
     byteIds: Object.keys(byteIds).length === 256 ? byteIds : [],
     unknownId: unknown < 0 ? undefined : unknown,
   });
-  return withLiteralTokens(encode, withSpaces(literals));
+  // llama.cpp looks for them in the text before it writes U+2581 for its spaces.
+  const found = [...literals].filter(([token]) => !token.includes("\u2581"));
+  return withLiteralTokens(encode, new Map(found));
 }
 
-/** SentencePiece writes U+2581 for a space; in a text that character is itself, and spelled in bytes. */
-const withSpaces = (ids: ReadonlyMap<string, number>): Map<string, number> =>
-  new Map(Array.from(ids, ([token, id]) => [token.replaceAll("\u2581", " "), id]));
+/**
+ * Pieces with a space for U+2581, which in a text is itself, and spelled in bytes. A piece that has a
+ * space already is one that merging never gives.
+ */
+const withSpaces = (ids: readonly (readonly [string, number])[]): Map<string, number> =>
+  new Map(
+    ids
+      .filter(([token]) => !token.includes(" "))
+      .map(([token, id]) => [token.replaceAll("\u2581", " "), id]),
+  );
