@@ -1,3 +1,4 @@
+import { exportStage } from "@repotune/dataset-builder";
 import { analyzeCommand } from "@repotune/git-scraper";
 import { type Io, stageCommand } from "@repotune/schema/command";
 import { Command } from "commander";
@@ -9,7 +10,7 @@ import { stages } from "./stages.ts";
 import { stagesCommand } from "./stages-command.ts";
 
 /**
- * The umbrella's command line: `run`, one subcommand a stage, `analyze`, `generate`, `doctor` and
+ * The umbrella's command line: `run`, one subcommand a stage, `analyze`, `export`, `generate`, `doctor` and
  * `stages`.
  */
 export function program(io: Io): Command {
@@ -20,6 +21,7 @@ export function program(io: Io): Command {
   for (const stage of stages) command.addCommand(stageCommand(stage, io, stage.verb));
   return command
     .addCommand(analyzeCommand(io))
+    .addCommand(stageCommand(exportStage, io, exportStage.verb))
     .addCommand(generateCommand(io))
     .addCommand(doctorCommand(io))
     .addCommand(stagesCommand(io));

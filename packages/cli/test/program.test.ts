@@ -12,6 +12,7 @@ describe("repotune", () => {
       "tokenize",
       "build",
       "train",
+      "export",
       "generate",
       "doctor",
       "stages",

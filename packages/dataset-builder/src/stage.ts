@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { defineStage, producerOf } from "@repotune/schema";
+import { defineStage } from "@repotune/schema";
 import { BuildOptionsSchema } from "./options.ts";
-
-const producer = producerOf(import.meta.url);
+import { producer } from "./producer.ts";
 
 /** Turns a token stream into a dataset split in time. */
 export const stage = defineStage({

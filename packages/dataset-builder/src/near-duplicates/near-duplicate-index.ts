@@ -3,7 +3,7 @@ import { mix } from "../input/commit-lines.ts";
 import { SKETCH_SIZE, type Sketch, similarity } from "./sketch.ts";
 
 /** From this similarity on, two sets count as near-duplicates. */
-export const NEAR = 0.9;
+const NEAR = 0.9;
 
 /**
  * Bands of MinHash values; sets with a band in common are compared. Sketches of sets that are 0.9
