@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { tinyModel } from "@repotune/test-kit/models";
 import { seededRandom } from "@repotune/test-kit/random";
 import { afterAll, expect, test } from "vitest";
@@ -10,14 +13,16 @@ import { realVocabulary } from "./vocabulary.ts";
 
 const learned = encoderOf(realVocabulary(2048), "trained").tokenBytes;
 
+const folder = mkdtempSync(join(tmpdir(), "repotune-test-"));
 const opened: LlamaVocabulary[] = [];
 afterAll(async () => {
   for (const llama of opened) await llama.dispose();
+  rmSync(folder, { recursive: true });
 });
 
 async function both(options?: Parameters<typeof sentencePieceVocabulary>[1]) {
   const vocabulary = sentencePieceVocabulary(learned, options);
-  const path = await tinyModel({ vocabulary, layers: 1 });
+  const path = await tinyModel({ vocabulary, layers: 1, folder, name: `${opened.length}` });
   const notices: string[] = [];
   const ours = await loadGgufVocabulary(path, { onNotice: (notice) => notices.push(notice) });
   const llama = await openLlamaVocabulary(path);
