@@ -54,7 +54,7 @@ func (ID) String() string { return "" }
       "type ID 20",
       "const Max 23",
       "const Red 24-27",
-      "static ErrGone 29-31",
+      "variable ErrGone 29-31",
       "function New 33",
       "method Store::Open 35-40",
       "method ID::String 42",

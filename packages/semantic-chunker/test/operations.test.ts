@@ -28,6 +28,9 @@ async function lastCommit(
   return chunks.filter((chunk) => chunk.commit_hash === commits.at(-1)?.metadata.hash);
 }
 
+/** What a function with one line in it gives. */
+const bodyOf = (code: string | null) => code?.split("\n").at(-2)?.trim();
+
 const brief = (chunks: Awaited<ReturnType<typeof lastCommit>>) =>
   chunks.map((chunk) => [chunk.op, chunk.change_type, chunk.kind, chunk.qualified_name]);
 
@@ -175,6 +178,42 @@ describe("what became of a unit", () => {
       { "src/a.rs": variants("1", "3") },
     );
     expect(chunks.map((chunk) => chunk.line_range)).toEqual([{ old: [6, 9], new: [6, 9] }]);
+  });
+
+  it("finds the variant of the same condition in another order, also inside modules", async () => {
+    const home = (condition: string, body: string) =>
+      `#[cfg(${condition})]\nfn home() -> u8 {\n    ${body}\n}\n`;
+    const imp = (condition: string, body: string) =>
+      `#[cfg(${condition})]\nmod imp {\n    pub fn run() -> u8 {\n        ${body}\n    }\n}\n`;
+    const chunks = await lastCommit(
+      "Change",
+      { "src/a.rs": home("unix", "1"), "src/b.rs": imp("unix", "1") + imp("windows", "2") },
+      {
+        "src/a.rs": home('target_os = "wasi"', "7") + home("unix", "2"),
+        "src/b.rs": imp("windows", "2") + imp("wasi", "3") + imp("unix", "4"),
+      },
+    );
+    const bodies = chunks
+      .filter(({ function_name }) => function_name !== null)
+      .map(({ op, old_code, new_code }) => [op, ...[old_code, new_code].map(bodyOf)]);
+    expect(bodies).toEqual([
+      ["added", undefined, "7"],
+      ["modified", "1", "2"],
+      ["modified", "1", "4"],
+      ["added", undefined, "3"],
+    ]);
+  });
+
+  it("does not take a word in which a heading's name occurs for the name", async () => {
+    // Every word has an `r`, and its counterpart a `p`.
+    const before = "order water\nriver corner\nchair door\nstar carrot\n";
+    const after = "apple paper\nstop type\ncap pipe\nlamp open\n";
+    const chunks = await lastCommit(
+      "Replace",
+      { "a.md": `# Guide\n\n## r\n\n${before}` },
+      { "a.md": `# Guide\n\n## p\n\n${after}` },
+    );
+    expect(chunks.map(({ op }) => op).sort()).toEqual(["added", "removed"]);
   });
 
   it("says where the file of a changed unit came from", async () => {

@@ -108,6 +108,41 @@ unsafe impl !Send for Store {}
     ]);
   });
 
+  it("leaves a comment behind code with that code, and the next item alone", async () => {
+    const text = `\
+const A: u8 = 1; // one
+const B: u8 = 2; /* two */
+/// Three.
+const C: u8 = 3; // three
+fn f() {} // f
+// About g.
+fn g() {}
+`;
+    expect(await unitsOf(text)).toEqual([
+      "const A 1-1",
+      "const B 2-2",
+      "const C 3-4",
+      "function f 5-5",
+      "function g 6-7",
+    ]);
+  });
+
+  it.each([
+    ["#[test]", "test"],
+    ['#[tokio::test(flavor = "multi_thread")]', "test"],
+    ["#[cargo_test]", "test"],
+    ['#[cargo_test(nightly, reason = "x")]', "test"],
+    ["#[my :: deep :: wasm_bindgen_test]", "test"],
+    ["#[rstest]", "test"],
+    ["#[bench]", "test"],
+    ['#[doc = "test"]', "function"],
+    ["#[testing]", "function"],
+    ["#[cfg_attr(test, inline)]", "function"],
+    ["#[test_helper]", "function"],
+  ])("takes a function with %s for a %s", async (attribute, kind) => {
+    expect(await unitsOf(`${attribute}\nfn f() {}\n`)).toEqual([`${kind} f 1-2`]);
+  });
+
   it("follows inline modules and knows tests", async () => {
     const text = `\
 mod net {

@@ -43,7 +43,7 @@ main();
     expect(await unitsOf("typescript", text)).toEqual([
       "use 2-3",
       "const LIMIT 5-6",
-      "static count 7",
+      "variable count 7",
       "const 8",
       "function load 9-11",
       "type Name 12",

@@ -26,6 +26,7 @@ const NEW: Record<string, ChangeType> = {
   macro: "new_macro",
   const: "new_constant",
   static: "new_constant",
+  variable: "new_constant",
   type: "new_type",
 };
 

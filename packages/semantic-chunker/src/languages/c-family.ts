@@ -97,7 +97,7 @@ function describeDeclaration(node: Node, text: string): Item {
   if (isFunction) return { kind: "declaration", name, container };
   const qualifiers = node.namedChildren.filter(({ type }) => type === "type_qualifier");
   const isConst = qualifiers.some((child) => /^const/.test(textOf(child, text) ?? ""));
-  return { kind: isConst ? "const" : "static", name, container };
+  return { kind: isConst ? "const" : "variable", name, container };
 }
 
 /** A struct, union, enum or class; without a body, a mere promise of one. */

@@ -118,7 +118,7 @@ function describeVariable(node: Node, text: string): Item {
   }
   const isName = pattern?.type === "identifier";
   const name = declarator && isName ? fieldText(declarator, "name", text) : null;
-  const kind = fieldText(node, "kind", text) === "const" ? "const" : "static";
+  const kind = fieldText(node, "kind", text) === "const" ? "const" : "variable";
   return { ...(describeValue(value) ?? { kind }), name };
 }
 

@@ -17,7 +17,7 @@ const syntax: Syntax = {
     type_spec: describeType,
     type_alias: describeType,
     const_declaration: (node, text) => describeGroup("const", node, text),
-    var_declaration: (node, text) => describeGroup("static", node, text),
+    var_declaration: (node, text) => describeGroup("variable", node, text),
   },
   wrappers: {
     // `type ( … )` with several types is a block.

@@ -1,4 +1,5 @@
 import type { UnitOp } from "@repotune/schema";
+import type { Lexis } from "../files/file-language.ts";
 import { textOf, type UnitRef } from "./file-change.ts";
 import { isRespelled } from "./impl-name.ts";
 import { lex } from "./lexer.ts";
@@ -72,10 +73,8 @@ function candidates(refs: UnitRef[]): Candidate[] {
     const { name, kind, container } = ref.unit;
     if (name === null) continue;
     const { lexis, language } = ref.file;
-    const isName = lexis.isLayoutSensitive
-      ? (token: string) => token.includes(name)
-      : (token: string) => token === name;
-    const tokens = lex(textOf(ref), lexis).code.map((token) => (isName(token) ? OWN_NAME : token));
+    const own = new Set(lexis.isLayoutSensitive ? wordsOf(name, lexis) : [name]);
+    const tokens = lex(textOf(ref), lexis).code.map((token) => (own.has(token) ? OWN_NAME : token));
     // Whether a function is a test or a method may change with its place.
     const group = kind === "test" || kind === "method" ? "function" : kind;
     result.push({
@@ -91,6 +90,10 @@ function candidates(refs: UnitRef[]): Candidate[] {
   }
   return result;
 }
+
+/** The tokens of a name, such as a heading's, but for the start of its line. */
+const wordsOf = (name: string, lexis: Lexis) =>
+  lex(name, lexis).code.filter((token) => !token.startsWith("\n"));
 
 function* pairEqual(olds: Candidate[], news: Candidate[]): Generator<[Candidate, Candidate]> {
   const byTokens = groupBy(olds, ({ sort, tokens }) => `${sort}\0${tokens.join("\0")}`);

@@ -17,8 +17,8 @@ export interface FilePairs {
 /**
  * Matches the old units of a file with the new ones of the same key.
  *
- * Of several with one key (`cfg` variants, say), those with equal text are matched first, the rest
- * in order.
+ * Of several with one key, those that are compiled under the same condition are matched first, then
+ * the rest; either way those with equal text before others, which are matched in order.
  */
 export function pairInFile(file: FileChange): FilePairs {
   const olds = refsByKey(file, "old");
@@ -81,24 +81,31 @@ function pairGroup(olds: UnitRef[], news: UnitRef[]) {
   if (old && fresh && olds.length === 1 && news.length === 1) {
     return { pairs: [[old, fresh]] as [UnitRef, UnitRef][], olds: [], news: [] };
   }
-  const byText = new Map<string, UnitRef[]>();
-  for (const ref of news) {
-    const text = textOf(ref);
-    byText.set(text, [...(byText.get(text) ?? []), ref]);
-  }
-  const taken = new Set<UnitRef>();
-  const restOld = olds.filter((ref) => {
-    const match = byText.get(textOf(ref))?.shift();
-    if (match) {
-      pairs.push([ref, match]);
-      taken.add(match);
+  const texts = new Map([...olds, ...news].map((ref) => [ref, textOf(ref)]));
+  const variantOf = ({ unit }: UnitRef) => unit.variant ?? "";
+  const likeness: ((ref: UnitRef) => string)[] = [
+    (ref) => `${variantOf(ref)}\0${texts.get(ref)}`,
+    variantOf,
+    (ref) => texts.get(ref) ?? "",
+    () => "",
+  ];
+  let rest = { olds, news };
+  for (const keyOf of likeness) {
+    const taken = new Set<UnitRef>();
+    const free = new Map<string, UnitRef[]>();
+    for (const ref of rest.news) {
+      const group = free.get(keyOf(ref));
+      if (group) group.push(ref);
+      else free.set(keyOf(ref), [ref]);
     }
-    return !match;
-  });
-  const restNew = news.filter((ref) => !taken.has(ref));
-  const count = Math.min(restOld.length, restNew.length);
-  for (let index = 0; index < count; index += 1) {
-    pairs.push([restOld[index] as UnitRef, restNew[index] as UnitRef]);
+    for (const ref of rest.olds) {
+      const match = free.get(keyOf(ref))?.shift();
+      if (!match) continue;
+      pairs.push([ref, match]);
+      taken.add(ref).add(match);
+    }
+    const isFree = (ref: UnitRef) => !taken.has(ref);
+    rest = { olds: rest.olds.filter(isFree), news: rest.news.filter(isFree) };
   }
-  return { pairs, olds: restOld.slice(count), news: restNew.slice(count) };
+  return { pairs, ...rest };
 }

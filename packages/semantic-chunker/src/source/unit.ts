@@ -14,6 +14,8 @@ export interface Unit {
   section: string | null;
   /** Equal for what is the same unit before and after a change, as far as names tell. */
   key: string;
+  /** Condition under which it is compiled: tells units of one key apart, as far as both sides have it. */
+  variant?: string;
   /** First and last line, attributes and documentation included. Members may lie in between. */
   first: number;
   last: number;

@@ -1,6 +1,6 @@
 import type { Syntax } from "../syntax/syntax.ts";
 import { treeLanguage } from "../syntax/tree-language.ts";
-import { markOf } from "./attributes.ts";
+import { markOf, variantOf } from "./attributes.ts";
 import { items } from "./items.ts";
 
 const syntax: Syntax = {
@@ -34,7 +34,7 @@ const syntax: Syntax = {
   ],
   docComments: { inner: /^\/[/*]!/, outer: /^\/(\/\/(?!\/)|\*\*(?![*/]))/ },
   markOf,
-  takesTrailingComments: true,
+  variantOf,
 };
 
 /** Rust, by tree-sitter, cut into items. */

@@ -15,6 +15,8 @@ const MAX_DEPTH = 32;
 interface Place extends Surroundings {
   /** Modules around it, within the file. */
   scope: readonly string[];
+  /** Conditions under which what is around it is there. */
+  variant: string;
   /** Unit that has the lines so far, as an index. */
   holder: number;
   /** Whether only items that can be members are units. */
@@ -72,6 +74,7 @@ class TreeCutter {
     if (scope.length > 0) this.#loose.enter(scope, 1, lineCount);
     this.#walk(root, {
       scope,
+      variant: "",
       container: null,
       holder: NO_UNIT,
       isTest: false,
@@ -112,14 +115,13 @@ class TreeCutter {
   }
 
   #addComment(node: Node, first: number, last: number, pending: Pending): void {
-    const { docComments, takesTrailingComments } = this.#syntax;
+    const { docComments } = this.#syntax;
     const opening = this.#source.text.slice(node.startIndex, node.startIndex + 4);
     const isInner = docComments?.inner.test(opening) ?? false;
     const startsLine = this.#startsLine(node);
     if (startsLine) this.#loose.mark(first, last, isInner ? LineMark.docs : LineMark.comment);
     if (isInner) pending.clear();
-    else if (startsLine || takesTrailingComments)
-      pending.add(first, last, docComments?.outer.test(opening) ?? false);
+    else if (startsLine) pending.add(first, last, docComments?.outer.test(opening) ?? false);
   }
 
   /** Takes what is no item itself: errors, blocks with items in them, and statements. */
@@ -152,7 +154,8 @@ class TreeCutter {
     const mark = this.#syntax.markOf?.(pending.attributes);
     const isTestItem = item.isTest === true || mark === "test";
     const container = joined(place.container, item.container);
-    const unit = {
+    const variant = place.variant + (this.#syntax.variantOf?.(pending.attributes) ?? "");
+    const unit: Unit = {
       kind: kindOf(item, isTestItem, container !== null && !place.isSuite),
       name: item.name,
       scope,
@@ -161,6 +164,7 @@ class TreeCutter {
       section: null,
       // An attribute makes a function a test, but not another function.
       key: [item.kind, scope.join("::"), container ?? "", item.name ?? ""].join("\0"),
+      ...(variant !== "" && { variant }),
       first,
       last,
     };
@@ -177,8 +181,9 @@ class TreeCutter {
     const first = body.startPosition.row + (isBelowHead ? 1 : 2);
     const last = lastLine(body) - (isBraced ? 1 : 0);
     if (last < first) return;
-    const { isTest, name } = unit;
-    const inside = { ...place, isTest, first, last, depth: place.depth + 1, holder: index };
+    const { isTest, name, variant = "" } = unit;
+    const depth = place.depth + 1;
+    const inside = { ...place, isTest, variant, first, last, depth, holder: index };
     if (opens !== "module") {
       const container = joined(unit.container, name);
       const isSuite = opens === "suite";

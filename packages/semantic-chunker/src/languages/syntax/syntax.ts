@@ -79,15 +79,10 @@ export interface Syntax {
   docComments?: { inner: RegExp; outer: RegExp };
   /** What the text of prefixes says of an item. */
   markOf?: (prefixes: string) => Mark;
+  /** Condition under which prefixes say that the item is there; empty for none. */
+  variantOf?: (prefixes: string) => string;
   /** Modules that the text of the file itself puts it in. */
   modulesOf?: (root: Node, text: string) => string[];
-  /**
-   * Whether a comment behind code may belong to the item on the next line, which then becomes part
-   * of that code's unit.
-   *
-   * @default false
-   */
-  takesTrailingComments?: boolean;
   /**
    * Whether statements may stand outside all items. If not, they count as not parsed.
    *
