@@ -16,9 +16,10 @@ export { type Spelling, spellingFor } from "./render/spelling.ts";
 export { changeToken, STRUCTURE_TOKENS, type StructureToken } from "./render/structure.ts";
 export type { RenderedChunk } from "./render/unit.ts";
 export { stage } from "./stage.ts";
+export { type Authors, authorLabel } from "./stream/author-label.ts";
 export { type CommitHeader, headerOf } from "./stream/commit-header.ts";
 export { countWords } from "./stream/count-words.ts";
-export { type EncodedDocument, encodeDocument } from "./stream/encode-document.ts";
+export { type EncodedDocument, encodeDocument, encodeRendered } from "./stream/encode-document.ts";
 export { readChunks } from "./stream/read-chunks.ts";
 export {
   type RenderedDocument,
@@ -27,6 +28,7 @@ export {
 } from "./stream/render-history.ts";
 export type { SideStatistics, TokenStatistics } from "./stream/token-statistics.ts";
 export { bytesEncoder } from "./vocabulary/bytes-encoder.ts";
+export { type FimLayout, type FimTokens, findFimTokens } from "./vocabulary/fim-tokens.ts";
 export { loadGgufVocabulary } from "./vocabulary/from-gguf.ts";
 export { encoderOf, loadTokenizerJson } from "./vocabulary/from-tokenizer-json.ts";
 export type { LoadOptions } from "./vocabulary/load-options.ts";

@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { defineStage, producerOf } from "@repotune/schema";
+import {
+  commitsLineagePath,
+  defineStage,
+  hashFile,
+  isStageError,
+  producerOf,
+  readSidecar,
+} from "@repotune/schema";
 import { TokenizeOptionsSchema } from "./options.ts";
 
 const producer = producerOf(import.meta.url);
@@ -19,8 +26,25 @@ export const stage = defineStage({
     if (base === undefined) names.push("tokenizer.json");
     return names.map((name) => join(outputDir, name));
   },
+  // Only this rendering tells branches, authors by the mailmap, and the repository's name.
+  fingerprint: async ({ commits, rendering }) =>
+    rendering === "hierarchical" ? circumstancesHash(commits) : "",
   run: async (options, context) => {
     const { tokenize } = await import("./tokenize.ts");
     return tokenize(options, producer, context);
   },
+  async *preview(revision, options, view, context) {
+    const { previewCommit } = await import("./preview/preview-commit.ts");
+    yield* previewCommit(revision, options, view, context);
+  },
 });
+
+/** A hash of what stands beside commits: their lineage, where there is one, and the repository. */
+async function circumstancesHash(commits: string): Promise<string> {
+  const repository = (await readSidecar(commits))?.metadata.repository ?? "";
+  const lineage = await hashFile(commitsLineagePath(commits)).catch((error: unknown) => {
+    if (isStageError(error) && error.code === "E_NOT_FOUND") return "";
+    throw error;
+  });
+  return `${repository}\n${lineage}`;
+}

@@ -8,10 +8,8 @@ import {
   historyHash,
   type Producer,
   readCommits,
-  readSidecar,
   SCHEMA_VERSION,
   type StageContext,
-  StageError,
   type StageSummary,
   splitHistory,
   splitRatios,
@@ -21,26 +19,15 @@ import {
 import { type ChosenVocabulary, chooseVocabulary } from "./choose-vocabulary.ts";
 import type { TokenizeOptions } from "./options.ts";
 import { drawHole } from "./render/hole.ts";
-import { RENDERINGS } from "./render/renderings.ts";
-import { type EncodedDocument, encodeDocument } from "./stream/encode-document.ts";
+import { checkFim, renderOptions } from "./render-options.ts";
+import { encodeRendered, joinPieces } from "./stream/encode-document.ts";
 import { HeaderFile } from "./stream/header-file.ts";
 import { readChunks, readChunksOn } from "./stream/read-chunks.ts";
-import {
-  type RenderedDocument,
-  type RenderOptions,
-  renderHistory,
-} from "./stream/render-history.ts";
+import { type RenderOptions, renderHistory } from "./stream/render-history.ts";
 import { StatisticsCounter } from "./stream/token-statistics.ts";
 import { TokenWriter } from "./stream/token-writer.ts";
 import { watched } from "./stream/watched.ts";
 import { requireFimLayouts } from "./vocabulary/fim-tokens.ts";
-import type { TokenEncoder } from "./vocabulary/token-encoder.ts";
-
-/**
- * Characters that units share a document with, for each token it may have: few enough that hardly any
- * is cut, since vocabularies have three to four characters a token.
- */
-const JOINED_CHARACTERS_PER_TOKEN = 2;
 
 /**
  * Reads commits and chunks, and writes `tokens.safetensors`, `vocab_stats.json` and (unless a base
@@ -121,7 +108,7 @@ async function writeTokens(
         chunk.commit_number < split.validationStart ? drawHole(chunk, fimRate, layouts) : undefined,
     });
     for await (const rendered of watched(documents, graph.size, "commits", context)) {
-      const encoded = encodeRendered(rendered, encoder, maxDocumentTokens);
+      const encoded = joinPieces(encodeRendered(rendered, encoder, maxDocumentTokens), encoder);
       counter.add(rendered, encoded);
       await writer.add(rendered, encoded);
     }
@@ -168,36 +155,6 @@ async function writeTokens(
     await writer.discard();
     throw error;
   }
-}
-
-/** A document with its holes where they have room: half a middle would teach to leave it half filled. */
-function encodeRendered(
-  { pieces, withHoles }: RenderedDocument,
-  encoder: TokenEncoder,
-  maxTokens: number,
-): EncodedDocument {
-  const encoded = withHoles && encodeDocument(withHoles, encoder, maxTokens);
-  return encoded && !encoded.isTruncated ? encoded : encodeDocument(pieces, encoder, maxTokens);
-}
-
-/** How the options say that documents are laid out. */
-export async function renderOptions({
-  commits,
-  rendering,
-  includeData,
-  maxDocumentTokens,
-}: TokenizeOptions): Promise<RenderOptions> {
-  const repository = (await readSidecar(commits))?.metadata.repository.replace(/\.git$/, "");
-  const maxJoinedCharacters = maxDocumentTokens * JOINED_CHARACTERS_PER_TOKEN;
-  return { rendering, repository, includeData, maxJoinedCharacters };
-}
-
-function checkFim({ fimRate, rendering }: TokenizeOptions): void {
-  if (fimRate === 0 || RENDERINGS[rendering].hasWholeCode) return;
-  const able = Object.entries(RENDERINGS).filter(([, { hasWholeCode }]) => hasWholeCode);
-  throw new StageError("E_USAGE", `--fim-rate does not go with --rendering ${rendering}.`, {
-    hint: `It shows no code in whole that could have a hole: use ${able.map(([name]) => name).join(" or ")}.`,
-  });
 }
 
 /** The options that the ids depend on: not where things lie, so that the same input gives the same file. */

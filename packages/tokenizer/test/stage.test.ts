@@ -230,6 +230,87 @@ test("data is left out and counted, unless it is asked for", async () => {
   expect(await stage.run({ ...options, includeData: true }, {})).toMatchObject({ documents: 30 });
 });
 
+test("messages are those of the chunks, which are free of secrets", async () => {
+  const { commits, chunks } = history();
+  for (const of of commits) {
+    of.metadata.message = "Rotate the topsecretkey";
+    of.metadata.message_body = "It was topsecretkey.";
+  }
+  const options = await inputs({ commits, chunks: chunks.filter((it) => it.commit_number !== 3) });
+  await stage.run(options, {});
+  const encoder = await loadTokenizerJson(join(options.outputDir, "tokenizer.json"));
+  const { tokens, offsets, commits: numbers } = await outputs(options.outputDir);
+  const document = (d: number) =>
+    Buffer.from(decodeBytes(encoder, tokens.slice(offsets[d], offsets[d + 1]))).toString();
+  const texts = numbers.map((_, d) => document(d));
+  expect(texts.join("\n")).not.toContain("topsecretkey");
+  expect(texts[0]).toMatch(/^Add part 0src/);
+  // A commit without chunks tells its files, without a message.
+  expect(texts.filter((_, d) => numbers[d] === 3)).toEqual(["src/p3.rsCargo.lock"]);
+});
+
+test("hierarchical documents hold several units, and say so by the first", async () => {
+  const { commits, chunks } = history();
+  const options = await inputs({ commits, chunks });
+  await stage.run({ ...options, rendering: "hierarchical" }, {});
+  const result = await outputs(options.outputDir);
+  expect(result.commits).toEqual(Array.from({ length: 20 }, (_, d) => Math.floor(d / 2)));
+  expect(result.chunks).toEqual(Array.from({ length: 20 }, (_, d) => (d % 2 ? -1 : d)));
+  expect(result.changeTypes.slice(0, 2)).toEqual([CHANGE_TYPES.indexOf("new_function"), 255]);
+  expect(JSON.parse(result.metadata.options ?? "")).toMatchObject({ rendering: "hierarchical" });
+
+  await stage.run({ ...options, rendering: "hierarchical", maxDocumentTokens: 64 }, {});
+  expect((await outputs(options.outputDir)).chunks.slice(0, 3)).toEqual([0, 1, -1]);
+});
+
+test.each(["semantic", "hierarchical"] as const)(
+  "holes are on the train side alone, and marked by the vocabulary: %s",
+  async (rendering) => {
+    const options = { ...(await inputs()), rendering };
+    await stage.run(options, {});
+    const whole = await outputs(options.outputDir);
+    await stage.run({ ...options, fimRate: 1 }, {});
+    const { tokens, offsets, commits, metadata } = await outputs(options.outputDir);
+    expect(JSON.parse(metadata.vocabulary ?? "")).toEqual(
+      JSON.parse(whole.metadata.vocabulary ?? ""),
+    );
+    const encoder = await loadTokenizerJson(join(options.outputDir, "tokenizer.json"));
+    const marks = new Set([encoder.fim?.prefix, encoder.fim?.suffix, encoder.fim?.middle]);
+    const holesOf = (from: number, to: number) =>
+      commits.flatMap((commit, d) =>
+        commit >= from && commit < to
+          ? tokens.slice(offsets[d], offsets[d + 1]).filter((id) => marks.has(id))
+          : [],
+      ).length;
+    expect(holesOf(0, 7)).toBe(7 * 2 * 3);
+    expect(holesOf(7, 10)).toBe(0);
+    const start = offsets[commits.indexOf(7)];
+    const before = whole.tokens.slice(whole.offsets[whole.commits.indexOf(7)]);
+    expect(tokens.slice(start)).toEqual(before);
+  },
+);
+
+test("holes need a vocabulary that marks them, and whole code", async () => {
+  const options = { ...(await inputs()), fimRate: 0.5 };
+  const base = await tinyModel({ vocabulary: 400, layers: 1 });
+  await fails({ ...options, base }, "E_UNSUPPORTED", /no tokens that mark prefix, suffix/);
+  expect(await readdir(options.outputDir)).toEqual([]);
+  await fails({ ...options, rendering: "diff-aware" }, "E_USAGE", /diff-aware/);
+  await fails({ ...options, rendering: "flat" }, "E_USAGE", /flat/);
+});
+
+test("documents that name branches are made anew when branches move", async () => {
+  const options = await inputs();
+  const lineage = options.commits.replace("jsonl", "lineage.json");
+  const prints = async (rendering: TokenizeOptions["rendering"]) => {
+    const before = await stage.fingerprint?.({ ...options, rendering }, {});
+    await writeFile(lineage, `${before}.`);
+    return [before, await stage.fingerprint?.({ ...options, rendering }, {})];
+  };
+  expect(new Set(await prints("semantic")).size).toBe(1);
+  expect(new Set(await prints("hierarchical")).size).toBe(2);
+});
+
 test("a merge has no overview", async () => {
   const { commits, chunks } = history();
   const merge = commits[3];

@@ -1,6 +1,7 @@
 import type { Piece, TextPiece } from "../render/piece.ts";
 import { fenceFor, folded } from "../render/plain-spelling.ts";
 import type { TokenEncoder } from "../vocabulary/token-encoder.ts";
+import type { RenderedDocument } from "./render-history.ts";
 
 /** A piece of a document as ids. */
 export interface EncodedPiece {
@@ -23,13 +24,39 @@ export interface EncodedDocument {
   isTruncated: boolean;
 }
 
+/** A document as ids, piece by piece. */
+export interface EncodedPieces {
+  encoded: EncodedPiece[];
+  /** Whether something other than the code before a change was cut. */
+  isTruncated: boolean;
+}
+
 /** {@link encodePieces}, put together. */
-export function encodeDocument(
+export const encodeDocument = (
   pieces: readonly Piece[],
   encoder: TokenEncoder,
   maxTokens: number,
+): EncodedDocument => joinPieces(encodePieces(pieces, encoder, maxTokens), encoder);
+
+/**
+ * Encodes a document with its holes where there is room for them: to be shown half a middle would
+ * teach a model to leave it half filled.
+ */
+export function encodeRendered(
+  { pieces, withHoles }: Pick<RenderedDocument, "pieces" | "withHoles">,
+  encoder: TokenEncoder,
+  maxTokens: number,
+): EncodedPieces & { hasHole: boolean } {
+  const holed = withHoles && encodePieces(withHoles, encoder, maxTokens);
+  if (holed && !holed.isTruncated) return { ...holed, hasHole: true };
+  return { ...encodePieces(pieces, encoder, maxTokens), hasHole: false };
+}
+
+/** Puts a document's pieces together. */
+export function joinPieces(
+  { encoded, isTruncated }: EncodedPieces,
+  encoder: TokenEncoder,
 ): EncodedDocument {
-  const { encoded, isTruncated } = encodePieces(pieces, encoder, maxTokens);
   const ids = encoded.flatMap((part) => part.ids);
   const weights = encoded.flatMap((part) => part.weights);
   return { ids, weights, isTruncated, ...countText(encoded, encoder) };
@@ -44,7 +71,7 @@ export function encodePieces(
   pieces: readonly Piece[],
   encoder: TokenEncoder,
   maxTokens: number,
-): { encoded: EncodedPiece[]; isTruncated: boolean } {
+): EncodedPieces {
   let isTruncated = false;
   const isPlain = encoder.spelling === "plain";
   const fence = isPlain ? fenceFor(codeIn(pieces)) : undefined;

@@ -10,6 +10,8 @@ export interface RenderedDocument {
   commitNumber: number;
   /** Position of its first chunk among all chunks, or -1 for a commit's overview. */
   chunkIndex: number;
+  /** Ids of its chunks; none for an overview. */
+  chunkIds: string[];
   /** The first unit's; undefined for an overview. */
   changeType: ChangeType | undefined;
   pieces: Piece[];
@@ -140,6 +142,7 @@ class CommitRenderer {
     yield {
       commitNumber: number,
       chunkIndex: -1,
+      chunkIds: [],
       changeType: undefined,
       pieces: this.#rendering.overview(this.#context, changed),
     };
@@ -158,6 +161,7 @@ class CommitRenderer {
     yield {
       commitNumber: this.#header.number,
       chunkIndex: this.#joinedFrom,
+      chunkIds: chunks.map(({ chunk_id }) => chunk_id),
       changeType: first.change_type,
       pieces: rendering.units(this.#context, chunks),
       ...(hasHole && {

@@ -64,6 +64,7 @@ export async function loadGgufVocabulary(
       vocab_size: tokens.length,
       document_end_id: documentEndId,
     },
+    tokens,
     tokenBytes: bytesOfTokens(tokens, alphabet, isWithoutText),
     encode,
     ...structure,

@@ -105,6 +105,7 @@ export function encoderOf(
       vocab_size: tokens.length,
       document_end_id: documentEndId,
     },
+    tokens,
     tokenBytes: bytesOfTokens(tokens, alphabet, (id) => specialIds.has(id)),
     encode,
     ...structure,

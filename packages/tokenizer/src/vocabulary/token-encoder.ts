@@ -8,6 +8,8 @@ export interface TokenEncoder {
   readonly source: string;
   /** Which vocabulary the ids belong to. */
   readonly vocabulary: Vocabulary;
+  /** The strings of all tokens in id order, as their file spells them. */
+  readonly tokens: readonly string[];
   /** The bytes that each id stands for; none for structure. */
   readonly tokenBytes: readonly Uint8Array[];
   /**
