@@ -15,6 +15,10 @@ export const stage = defineStage({
     ["dataset.json", "train.safetensors", "validation.safetensors", "test.safetensors"].map(
       (name) => join(outputDir, name),
     ),
+  inspect: async function* ({ outputDir }, view) {
+    const { inspectDataset } = await import("./inspect/inspect-dataset.ts");
+    yield* inspectDataset(outputDir, view);
+  },
   run: async (options, context) => {
     const { buildDataset } = await import("./build-dataset.ts");
     const { splits, dropped } = await buildDataset(options, producer, context);

@@ -29,7 +29,7 @@ export interface StageContext {
 /** What a finished stage tells a person, e.g. `{ commits: 612, failures: 0 }`. */
 export type StageSummary = Record<string, string | number | boolean | null>;
 
-/** How a preview is to look. */
+/** How a preview, or a report on a result, is to look. */
 export interface PreviewView {
   /** Lines of JSON for a program. */
   isJson: boolean;
@@ -71,6 +71,16 @@ export interface Stage<Options extends TObject = TObject> {
    */
   preview?(
     revision: string,
+    options: Static<Options>,
+    view: PreviewView,
+    context: StageContext,
+  ): AsyncIterable<string>;
+  /**
+   * Shows what the stage has made, and writes no file.
+   *
+   * @returns pieces of text, to be written as they are.
+   */
+  inspect?(
     options: Static<Options>,
     view: PreviewView,
     context: StageContext,

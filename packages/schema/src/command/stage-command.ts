@@ -7,7 +7,12 @@ import { optionFlags, readOptions } from "./options.ts";
 import { previewView } from "./preview-view.ts";
 import { createReporter, type Io } from "./reporter.ts";
 
-type Flags = Record<string, unknown> & { json?: true; quiet?: true; preview?: string };
+type Flags = Record<string, unknown> & {
+  json?: true;
+  quiet?: true;
+  preview?: string;
+  inspect?: true;
+};
 
 /**
  * Makes a stage a command line of its own.
@@ -25,14 +30,16 @@ export function stageCommand<O extends TObject>(stage: Stage<O>, io: Io, name: s
   if (stage.preview) {
     command.option("--preview <revision>", "show what becomes of one commit, and write no file");
   }
-  return command.action(async ({ json, quiet, preview, ...flags }: Flags) => {
+  if (stage.inspect) command.option("--inspect", "show what was made, and write no file");
+  return command.action(async ({ json, quiet, preview, inspect, ...flags }: Flags) => {
     const options = readOptions(stage.options, flags);
-    if (preview !== undefined && stage.preview) {
+    if (preview !== undefined || inspect) {
       // What is shown is data, so that all else goes to stderr.
       const { context } = createReporter(io, json ? "events" : "text", io.stderr);
       const { columns, isTTY } = io.stdout;
       const view = previewView({ isJson: json, columns, hasColor: hasColor(io.env, isTTY) });
-      await print(stage.preview(preview, options, view, context), io);
+      if (preview === undefined) await print(stage.inspect?.(options, view, context), io);
+      else await print(stage.preview?.(preview, options, view, context), io);
       return;
     }
     const usesStdout = stage.outputs(options).includes("-");
@@ -45,8 +52,8 @@ export function stageCommand<O extends TObject>(stage: Stage<O>, io: Io, name: s
   });
 }
 
-async function print(pieces: AsyncIterable<string>, { stdout }: Io): Promise<void> {
-  for await (const piece of pieces) {
+async function print(pieces: AsyncIterable<string> | undefined, { stdout }: Io): Promise<void> {
+  for await (const piece of pieces ?? []) {
     if (!stdout.write(piece)) await once(stdout, "drain");
   }
 }
