@@ -72,6 +72,7 @@ describe("repotune run on a small Rust repository", () => {
     ["history_stats.json", "history-stats"],
     ["chunks.jsonl", "chunk"],
     ["chunking_stats.json", "chunking-stats"],
+    ["tokens/vocab_stats.json", "vocab-stats"],
     ["dataset/dataset.json", "dataset"],
     ["model/training_report.json", "training-report"],
     ["manifest.json", "manifest"],

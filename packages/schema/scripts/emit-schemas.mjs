@@ -15,6 +15,7 @@ const files = {
   "history-stats": schema.HistoryStatsSchema,
   manifest: schema.ManifestSchema,
   "training-report": schema.TrainingReportSchema,
+  "vocab-stats": schema.VocabStatsSchema,
 };
 
 /** TypeBox writes tuples as drafts before 2020-12 did: a list of items. */

@@ -119,3 +119,4 @@ export {
 } from "./training-report.ts";
 export { isReadableVersion, type Producer, producerOf, SCHEMA_VERSION } from "./version.ts";
 export { visible } from "./visible.ts";
+export { type VocabStats, VocabStatsSchema } from "./vocab-stats.ts";

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type StageContext, StageError } from "@repotune/schema";
+import type { WordCountStatistics } from "./bpe/word-counter.ts";
 import type { TokenizeOptions } from "./options.ts";
 import { countWords } from "./stream/count-words.ts";
 import type { RenderedDocument } from "./stream/render-history.ts";
@@ -13,6 +14,8 @@ export interface ChosenVocabulary {
   encoder: TokenEncoder;
   /** Text of `tokenizer.json`; undefined for a base model, which brings its own. */
   tokenizerJson: string | undefined;
+  /** The words it was trained on; null if it was not. */
+  trainedOn: WordCountStatistics | null;
 }
 
 /** The part of a history that a vocabulary may be trained on. */
@@ -41,11 +44,12 @@ export async function chooseVocabulary(
   }
   if (base !== undefined) {
     const { loadGgufVocabulary } = await import("./vocabulary/from-gguf.ts");
-    return { encoder: await loadGgufVocabulary(base, context), tokenizerJson: undefined };
+    const encoder = await loadGgufVocabulary(base, context);
+    return { encoder, tokenizerJson: undefined, trainedOn: null };
   }
   if (tokenizer !== undefined) {
     const encoder = await loadTokenizerJson(tokenizer, context);
-    return { encoder, tokenizerJson: await readFile(tokenizer, "utf8") };
+    return { encoder, tokenizerJson: await readFile(tokenizer, "utf8"), trainedOn: null };
   }
   const documents = watched(train.documents(), train.total, "commits of train", context);
   const counter = await countWords(documents);
@@ -69,5 +73,14 @@ export async function chooseVocabulary(
       `The history repeats itself enough for a vocabulary of ${vocab_size} tokens, not ${vocabSize}.`,
     );
   }
-  return { encoder, tokenizerJson: `${JSON.stringify(json)}\n` };
+  if (counter.statistics.forgotten_words > 0) {
+    context.onNotice?.(
+      `${counter.statistics.forgotten_words} of ${counter.statistics.words} words were too rare to be kept in memory; the vocabulary is learned from the others.`,
+    );
+  }
+  return {
+    encoder,
+    tokenizerJson: `${JSON.stringify(json)}\n`,
+    trainedOn: counter.statistics,
+  };
 }

@@ -13,6 +13,7 @@ import {
   type StageSummary,
   splitHistory,
   splitRatios,
+  type VocabStats,
   writeFileAtomically,
   writeJsonFile,
 } from "@repotune/schema";
@@ -20,6 +21,7 @@ import { type ChosenVocabulary, chooseVocabulary } from "./choose-vocabulary.ts"
 import type { TokenizeOptions } from "./options.ts";
 import { drawHole } from "./render/hole.ts";
 import { checkFim, renderOptions } from "./render-options.ts";
+import { VocabularyStatistics } from "./statistics/vocabulary-statistics.ts";
 import { encodeRendered, joinPieces } from "./stream/encode-document.ts";
 import { HeaderFile } from "./stream/header-file.ts";
 import { readChunks, readChunksOn } from "./stream/read-chunks.ts";
@@ -88,7 +90,7 @@ interface Writing extends ChosenVocabulary {
 }
 
 async function writeTokens(
-  { options, history, graph, split, rendering, encoder, tokenizerJson }: Writing,
+  { options, history, graph, split, rendering, encoder, tokenizerJson, trainedOn }: Writing,
   producer: Producer,
   context: StageContext,
 ): Promise<StageSummary> {
@@ -97,6 +99,7 @@ async function writeTokens(
   const layouts = fimRate > 0 ? requireFimLayouts(encoder.fim) : [];
   const writer = await TokenWriter.create(join(outputDir, "tokens.safetensors"), encoder);
   const counter = new StatisticsCounter(split, encoder.tokenBytes);
+  const uses = new VocabularyStatistics(encoder.tokenBytes);
   try {
     const leftOut: Record<string, number> = {};
     const documents = renderHistory(history.read(split), readChunks(chunks), {
@@ -110,6 +113,8 @@ async function writeTokens(
     for await (const rendered of watched(documents, graph.size, "commits", context)) {
       const encoded = joinPieces(encodeRendered(rendered, encoder, maxDocumentTokens), encoder);
       counter.add(rendered, encoded);
+      const isTrain = split.sideOf[rendered.commitNumber] === "train";
+      uses.add({ isTrain, language: rendered.language, ...encoded });
       await writer.add(rendered, encoded);
     }
     const statistics = counter.result;
@@ -133,8 +138,10 @@ async function writeTokens(
       ...provenance,
       vocabulary,
       ...statistics,
+      ...uses.result,
+      trained_on: trainedOn,
       left_out_chunks: leftOut,
-    });
+    } satisfies VocabStats);
     await writer.commit({
       schema_version: SCHEMA_VERSION,
       producer: JSON.stringify(producer),

@@ -7,12 +7,14 @@ import {
   historyHash,
   SafetensorsFile,
   TOKEN_TENSORS,
+  VocabStatsSchema,
   type Vocabulary,
 } from "@repotune/schema";
 import { readOptions } from "@repotune/schema/command";
 import { tinyModel } from "@repotune/test-kit/models";
 import { chunk, commit, hashOf } from "@repotune/test-kit/records";
 import { temporaryFolder } from "@repotune/test-kit/temporary-folder";
+import { Errors } from "typebox/value";
 import { expect, onTestFinished, test } from "vitest";
 import {
   decodeBytes,
@@ -150,6 +152,7 @@ test("statistics tell the sides apart", async () => {
   const stats = JSON.parse(await readFile(join(options.outputDir, "vocab_stats.json"), "utf8"));
   const { tokens, weights, offsets, commits } = await outputs(options.outputDir);
   const end = offsets[commits.indexOf(7)] ?? 0;
+  expect(Errors(VocabStatsSchema, stats)).toEqual([]);
   expect(stats).toMatchObject({ documents: 30, unknown_share: 0, truncated_documents: 0 });
   expect(stats.tokens).toBe(tokens.length);
   expect(stats.by_side.train).toMatchObject({
@@ -160,6 +163,16 @@ test("statistics tell the sides apart", async () => {
   expect(stats.by_side.validation.documents + stats.by_side.test.documents).toBe(9);
   expect(stats.by_side.train.bytes_per_token).toBeGreaterThan(stats.by_side.test.bytes_per_token);
   expect(stats.by_side.test.bytes_per_token).toBeGreaterThan(1);
+  expect(Object.keys(stats.by_language)).toEqual(["rust"]);
+  const { train, held_out } = stats.by_language.rust;
+  const added = `fn ordinary() { ordinary_ordinary(); }\n`.repeat(3);
+  expect(train.bytes).toBe(7 * `${added}fn t() {}\nfn t() { ok() }\n`.length);
+  expect(train.bytes_per_token).toBeGreaterThan(held_out.bytes_per_token);
+  // fn, the name and the name twice, three times; fn and t, twice; ok.
+  expect(stats.identifiers.train.count).toBe(7 * (3 * 3 + 2 * 2 + 1));
+  expect(stats.identifiers.held_out.tokens_per_identifier).toBeGreaterThan(1);
+  expect(stats.trained_on).toMatchObject({ forgotten_words: 0, long_words: 0 });
+  expect(stats.trained_on.words).toBeGreaterThan(stats.trained_on.distinct_words);
 });
 
 test("the same input gives the same bytes", async () => {
@@ -193,6 +206,8 @@ test("a base model's vocabulary needs no tokenizer.json, and an old one goes", a
   const base = await tinyModel({ vocabulary: 400, layers: 1 });
   const summary = await stage.run({ ...options, base }, {});
   expect(summary).toMatchObject({ documents: 30, vocabulary: 400 });
+  const stats = JSON.parse(await readFile(join(options.outputDir, "vocab_stats.json"), "utf8"));
+  expect(stats).toMatchObject({ trained_on: null, unknown_share: 0 });
   expect((await readdir(options.outputDir)).sort()).toEqual([
     "tokens.safetensors",
     "vocab_stats.json",

@@ -16,6 +16,8 @@ export interface EncodedDocument {
   ids: number[];
   /** Weight of the loss on each id, in percent. */
   weights: number[];
+  /** The ids of its code, apart from what surrounds it. */
+  codeIds: number[];
   /** Tokens of the text in it, structure aside. */
   textTokens: number;
   /** Those that stand for no text: characters that the vocabulary lacks. */
@@ -108,14 +110,16 @@ function* codeIn(pieces: readonly Piece[]): Generator<string> {
 }
 
 function countText(encoded: readonly EncodedPiece[], { tokenBytes }: TokenEncoder) {
+  const codeIds: number[] = [];
   let textTokens = 0;
   let unknownTokens = 0;
   for (const { piece, ids } of encoded) {
     if (piece.kind === "structure") continue;
     textTokens += ids.length;
+    if (!piece.isField) for (const id of ids) codeIds.push(id);
     for (const id of ids) if (tokenBytes[id]?.length === 0) unknownTokens += 1;
   }
-  return { textTokens, unknownTokens };
+  return { codeIds, textTokens, unknownTokens };
 }
 
 function encodeText(piece: TextPiece, encoder: TokenEncoder, isPlain: boolean): EncodedPiece {

@@ -14,6 +14,8 @@ export interface RenderedDocument {
   chunkIds: string[];
   /** The first unit's; undefined for an overview. */
   changeType: ChangeType | undefined;
+  /** The first unit's; undefined for an overview, which has no code. */
+  language: string | undefined;
   pieces: Piece[];
   /** The same with holes to fill in, for a vocabulary that marks them; used where it has room. */
   withHoles?: Piece[] | undefined;
@@ -144,6 +146,7 @@ class CommitRenderer {
       chunkIndex: -1,
       chunkIds: [],
       changeType: undefined,
+      language: undefined,
       pieces: this.#rendering.overview(this.#context, changed),
     };
   }
@@ -163,6 +166,7 @@ class CommitRenderer {
       chunkIndex: this.#joinedFrom,
       chunkIds: chunks.map(({ chunk_id }) => chunk_id),
       changeType: first.change_type,
+      language: first.language,
       pieces: rendering.units(this.#context, chunks),
       ...(hasHole && {
         withHoles: rendering.units(this.#context, chunks, ({ chunk_id }) => holes.get(chunk_id)),
