@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { Chunk } from "@repotune/schema";
+import { isTestPath } from "./test-names.ts";
 
 /** Role of a file, as in a chunk's `file_type`. */
 export type FileRole = Chunk["file_type"];
@@ -31,22 +32,19 @@ const DOCUMENT_NAME =
 /** Folders of a continuous integration service. */
 const CI = /(^|\/)\.(github|gitlab|circleci|buildkite|woodpecker|husky|config|cargo|vscode)\//;
 
-const TEST_NAME = /(^|[._-])(test|tests|spec)\.[a-z]+$|^(test_|conftest\.)|_test\.[a-z]+$/i;
-
 /** What a file is for, by its path and language. */
 export function roleOfFile(path: string, language: string): FileRole {
   const name = posix.basename(path);
   if (DOCUMENTATION.has(language)) return "documentation";
   if (CONFIGURATION.has(language) || CI.test(path)) return "configuration";
   const folders = `/${posix.dirname(path)}/`;
+  const isProse =
+    NO_SOURCE.has(language) && (DOCUMENT_NAME.test(name) || /\/docs?\//.test(folders));
+  if (isProse) return "documentation";
   if (language !== "text" && language !== "json" && !DATA.has(language)) {
-    if (/\/(tests?|__tests__|testing|spec)\//.test(folders) || TEST_NAME.test(name)) return "test";
+    if (isTestPath(path, language)) return "test";
     if (/\/bench(es|marks?)?\//.test(folders)) return "bench";
     if (/\/examples?\//.test(folders)) return "example";
-  }
-  if (DOCUMENT_NAME.test(name)) return "documentation";
-  if (/\/docs?\//.test(folders) && (language === "text" || language === "html")) {
-    return "documentation";
   }
   if (language === "json") {
     return /(config|package|tsconfig|settings|manifest|schema|rc)\b/i.test(name) ||
