@@ -17,7 +17,7 @@ import { HistoryTexts } from "./source/history-texts.ts";
 import { SideLoader } from "./source/side-loader.ts";
 import { TreeReader } from "./source/tree-reader.ts";
 import { Tally } from "./tally.ts";
-import { describeCommit } from "./task/describe-commit.ts";
+import { commitTask } from "./task/commit-task.ts";
 import type { LeftOut } from "./task/left-out.ts";
 
 /**
@@ -118,7 +118,7 @@ export async function* chunkCommits(
         chunks.push(chunk);
       }
       // Of a commit in several batches, the first has to tell: later ones are not there yet.
-      task ??= hygiene.cleanText(describeCommit(chunks, leftOut, diffs.length - 1 - position));
+      task ??= commitTask(chunks, leftOut, diffs.length - 1 - position, hygiene);
       for (const chunk of chunks) {
         if (task !== "") chunk.commit_metadata.task = task;
         tally.addChunk(chunk);

@@ -48,8 +48,8 @@ describe("a preview", () => {
     expect(commit).toMatch(/^commit {3}[0-9a-f]{12} \S.*, \d{4}-\d\d-\d\d$/);
     expect(lines).toEqual([
       "message  Settle disputes",
-      "task     rename `old` to `crate::disputes::resolve`; add `crate::disputes::TOKEN` and",
-      "         `notes/plan.md`; change `crate::disputes::open`; also a lock file",
+      "task     add `crate::disputes::TOKEN` and `notes/plan.md`; rename `old` to",
+      "         `crate::disputes::resolve`; change `crate::disputes::open`; also a lock file",
       "",
       "notes/plan.md  markdown, documentation, new",
       "  + documentation  path 0.95  section  Plan  1–3  +3",
@@ -122,7 +122,7 @@ describe("a preview", () => {
   it("tells where a commit gives no chunk", async () => {
     const lines = await previewOf([{ "a.rs": body("a") }, { "Cargo.lock": "version = 2\n" }]);
     expect(lines.slice(2)).toEqual([
-      "task     change a lock file",
+      "task     change `Cargo.lock`",
       "",
       "skipped",
       "  lock_file (--include-lock-files): Cargo.lock",

@@ -3,7 +3,7 @@ import { type ChunkContext, chunkCommits, type UncutChange } from "../chunk-comm
 import { Hygiene } from "../hygiene/hygiene.ts";
 import { type ChunkOptions, defaultChunkOptions } from "../options.ts";
 import { Tally } from "../tally.ts";
-import { describeCommit } from "../task/describe-commit.ts";
+import { commitTask } from "../task/commit-task.ts";
 
 /** What a commit is cut into. */
 export interface CommitPreview {
@@ -42,7 +42,7 @@ export async function previewCommit(
     message: metadata?.message ?? hygiene.cleanText(commit.metadata.message),
     chunks,
     uncut,
-    task: metadata?.task ?? hygiene.cleanText(describeCommit([], skipped)),
+    task: metadata?.task ?? commitTask([], skipped, 0, hygiene),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Diff } from "@repotune/schema";
-import { counted, listed, shortPath } from "./names.ts";
-import type { Subject } from "./subject.ts";
+import type { MovedFile } from "./moved-files.ts";
+import { counted, listed, quoted, shortPath } from "./names.ts";
+import { fileSubject, type Subject } from "./subject.ts";
 
 /** What files that give no units are called; others are not worth a word. */
 const NOUNS: Record<string, string> = {
@@ -22,34 +23,50 @@ export interface LeftOut {
   reason: string;
 }
 
-/** Files that only moved: they have no text to be cut into units. */
-export function movedFiles(files: readonly LeftOut[]): Subject[] {
-  return files.flatMap(({ diff, reason }) => {
-    const { change_type, filename, old_filename } = diff;
-    if (reason !== "no_text_change" || change_type !== "R" || old_filename === null) return [];
-    return [
-      {
-        verb: "move",
-        area: "code",
-        place: shortPath(filename),
-        isModule: false,
-        name: null,
-        from: shortPath(old_filename),
-        file: filename,
-        lines: 0,
-      },
-    ];
-  });
-}
+/** Lines of a file that moved as it is: it has some, and nobody counted them. */
+const USUAL_LINES = 30;
 
-/** The files that were left out, counted: `a lock file and 2 binary files`. */
+const hasNoText = ({ reason }: LeftOut) => reason === "no_text_change";
+
+/** Files that only moved: they have no text to be cut into units. */
+export const movedWhole = (files: readonly LeftOut[]): MovedFile[] =>
+  files
+    .filter(hasNoText)
+    .flatMap(({ diff: { change_type, filename, old_filename } }) =>
+      change_type === "R" && old_filename !== null
+        ? [{ from: old_filename, to: filename, area: "code", lines: USUAL_LINES }]
+        : [],
+    );
+
+/** Files without content that came or went. */
+export const emptyFiles = (files: readonly LeftOut[]): Subject[] =>
+  files.filter(hasNoText).flatMap(({ diff: { change_type, filename } }) => {
+    const verb = change_type === "A" ? "add" : change_type === "D" ? "remove" : undefined;
+    return verb ? [fileSubject(verb, filename, "configuration", 0)] : [];
+  });
+
+/**
+ * The files that were left out, counted: `a lock file and 2 binary files`.
+ *
+ * @param unread number of files that were not looked at.
+ */
 export function leftOutText(files: readonly LeftOut[], unread: number): string {
   const counts = new Map<string, number>();
   const add = (noun: string, count: number) => counts.set(noun, (counts.get(noun) ?? 0) + count);
   for (const { reason } of files) {
     const noun = NOUNS[reason];
-    if (noun) add(noun, 1);
+    if (noun !== undefined) add(noun, 1);
   }
   if (unread > 0) add("further file", unread);
   return listed([...counts].map(([noun, count]) => counted(count, noun)));
+}
+
+/** What is said of a commit all of whose files were left out. */
+export function nothingElse(files: readonly LeftOut[]): string {
+  const [only, ...others] = files;
+  if (!only) return "";
+  const text = leftOutText(files, 0);
+  // One file can be named, and one whose mode changed has no other description.
+  if (others.length === 0) return `change ${quoted(shortPath(only.diff.filename))}`;
+  return text === "" ? `change ${files.length} files` : `change ${text}`;
 }

@@ -1,5 +1,5 @@
 /** Longest name that is told whole. */
-const MAX_NAME = 56;
+const MAX_NAME = 48;
 
 /** A name in back quotes, fit for one line. */
 export const quoted = (name: string): string => `\`${printable(name)}\``;
@@ -8,6 +8,7 @@ export const quoted = (name: string): string => `\`${printable(name)}\``;
 function printable(name: string): string {
   const text = name
     .slice(0, 4 * MAX_NAME)
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1") // A heading may be a link.
     .replace(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, " ")
     .replaceAll("`", "'")
     .trim();
@@ -16,6 +17,10 @@ function printable(name: string): string {
   const half = (MAX_NAME - 1) >> 1;
   return `${characters.slice(0, half).join("")}…${characters.slice(-half).join("")}`;
 }
+
+/** The first of several names for the same that can be told whole, or the last. */
+export const whole = (...names: [string, ...string[]]): string =>
+  names.find((name) => name.length <= MAX_NAME) ?? names[names.length - 1] ?? names[0];
 
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(items: readonly string[]): string {
@@ -27,8 +32,23 @@ export function listed(items: readonly string[]): string {
 export const counted = (count: number, noun: string): string =>
   count === 1 ? `a ${noun}` : `${count} ${noun}s`;
 
-/** A path by its last two parts: `Cargo.toml`, `cli/Cargo.toml`. */
-export const shortPath = (path: string): string => path.split("/").slice(-2).join("/");
+/** Folders whose names say nothing of what is in them. */
+const PLAIN_FOLDERS = new Set(["src", "lib"]);
+
+/** A path by its last parts: `Cargo.toml`, `cli/Cargo.toml`, `cli/src/lib.rs`. */
+export function shortPath(path: string): string {
+  const parts = path.split("/").slice(-3);
+  return parts.slice(PLAIN_FOLDERS.has(parts.at(-2) ?? "") ? -3 : -2).join("/");
+}
+
+/** The folder of a path by its last parts; empty at the root. */
+export function shortFolder(path: string): string {
+  const parts = path.split("/").slice(-4, -1);
+  return parts.slice(PLAIN_FOLDERS.has(parts.at(-2) ?? "") ? -3 : -2).join("/");
+}
+
+/** A path's last part. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /**
  * A module by its last two parts: `globset::serde_impl`. A part that is a path, as a Go package's is,

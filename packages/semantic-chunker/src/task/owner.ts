@@ -22,15 +22,27 @@ export function ownerOf(unit: TaskUnit): Owner | null {
   return name.endsWith(ending) ? parseOwner(name.slice(0, -ending.length)) : null;
 }
 
+/** A unit's name within its module, without parameters of types: `<Glob as Debug>::fmt`. */
+export function plainName(unit: TaskUnit): string | null {
+  const { qualified_name, module_path, function_name } = unit;
+  if (qualified_name === null) return null;
+  const owner = ownerOf(unit);
+  if (!owner) return nameWithin(qualified_name, module_path);
+  const { type, trait } = owner;
+  const container = trait === null ? type : `<${type} as ${trait}>`;
+  return function_name === null ? container : `${container}::${function_name}`;
+}
+
 /** Reads `Type<P>`, or `<Type<P> as path::Trait<Q>>`. */
 function parseOwner(text: string): Owner {
-  const inner = text.startsWith("<") && text.endsWith(">") ? text.slice(1, -1) : text;
-  const at = inner === text ? -1 : outerAs(inner);
+  const isCast = text.startsWith("<") && text.endsWith(">");
+  const inner = isCast ? text.slice(1, -1) : text;
+  const at = isCast ? outerAs(inner) : -1;
   if (at < 0) return { type: withoutParameters(text), trait: null };
   const trait = withoutParameters(inner.slice(at + AS.length));
   return {
     type: withoutParameters(inner.slice(0, at)),
-    trait: trait.slice(trait.lastIndexOf("::") + 1).replace(/^:/, ""),
+    trait: trait.split("::").at(-1) ?? trait,
   };
 }
 

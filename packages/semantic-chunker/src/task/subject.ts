@@ -1,4 +1,5 @@
-import { nameWithin, shortModule, shortPath } from "./names.ts";
+import { baseName, shortFolder, shortModule, shortPath } from "./names.ts";
+import { plainName } from "./owner.ts";
 import type { TaskUnit } from "./task-unit.ts";
 
 /** What is said of a change. */
@@ -25,12 +26,14 @@ export interface Subject {
   area: Area;
   /** What it lies in, by which neighbours are told together. */
   place: string;
-  isModule: boolean;
-  /** Its name there; null for a whole file, which `place` names. */
-  name: string | null;
+  /** What the place is; a file of `tables` is told with the table in one name. */
+  placeKind: "module" | "file" | "tables" | "folder";
+  /** Its name there. */
+  name: string;
   /** Its name before, where it was before, or the trait that is implemented for it. */
   from: string | null;
-  file: string;
+  /** Files that it stands for: several where the same happened to them. */
+  files: readonly [string, ...string[]];
   lines: number;
 }
 
@@ -44,12 +47,12 @@ const AREA_WEIGHTS: Record<Area, number> = {
 
 /** What is new or goes says more than what changed. */
 const VERB_WEIGHTS: Record<Verb, number> = {
-  add: 1.3,
-  implement: 1.3,
+  add: 1.6,
+  implement: 1.1,
   rename: 1.2,
   fix: 1.2,
   "speed up": 1.2,
-  remove: 1.1,
+  remove: 1.2,
   refactor: 1,
   change: 1,
   move: 0.9,
@@ -63,15 +66,30 @@ const VERB_WEIGHTS: Record<Verb, number> = {
 const MINOR: ReadonlySet<Verb> = new Set(["document", "reformat", "reorder", "change imports of"]);
 
 /** A list of changes: every commit may touch it, so that it tells nothing of any. */
-const CHANGE_LOG = /(^|\/)(change(s|log)|news|history|releases?)[^/]*$/i;
+const CHANGE_LOG = /(^|\/)(change(s|log)|news|history|releases?)(\.[^/]*)?$/i;
 
-/** How telling a subject is. By the logarithm: twice as long is not twice as telling. */
-export function weightOf({ verb, area, file, lines }: Subject): number {
-  const share = CHANGE_LOG.test(file) ? 0.25 : 1;
-  return VERB_WEIGHTS[verb] * AREA_WEIGHTS[area] * share * Math.log2(2 + lines);
+/** How much less each further subject of a place adds to what the place tells. */
+const DECAY = 0.7;
+
+/** How telling several subjects of one place are together, the most telling first. */
+export const weightOfPlace = (weights: readonly number[]): number =>
+  weights.reduce((sum, weight, index) => sum + weight * DECAY ** index, 0);
+
+/**
+ * How telling a subject is: by the logarithm of its lines, because twice as long is not twice as
+ * telling. One that stands for several files counts as so many subjects.
+ */
+export function weightOf({ verb, area, files, lines }: Subject): number {
+  const count = files.length;
+  const repeated = (1 - DECAY ** count) / (1 - DECAY);
+  return VERB_WEIGHTS[verb] * AREA_WEIGHTS[area] * Math.log2(2 + lines / count) * repeated;
 }
 
-export const isMinor = ({ verb }: Pick<Subject, "verb">): boolean => MINOR.has(verb);
+/** Whether a subject is told only where nothing else happened. */
+export const isMinor = ({ verb, files }: Pick<Subject, "verb" | "files">): boolean =>
+  MINOR.has(verb) || files.every(isChangeLog);
+
+export const isChangeLog = (path: string): boolean => CHANGE_LOG.test(path);
 
 export function areaOf({ file_type, change_type, kind }: TaskUnit): Area {
   if (file_type === "test" || file_type === "bench" || kind === "test") return "test";
@@ -95,30 +113,28 @@ export function verbOf(unit: TaskUnit): Verb {
   return change_type === "refactoring" ? "refactor" : "change";
 }
 
-/** A unit as a subject. */
+/** A unit as a subject: by its name, or as the file that it is in. */
 export function subjectOf(unit: TaskUnit): Subject {
+  const { module_path, file_path, old_file_path, old_name, lines } = unit;
   const verb = verbOf(unit);
-  const { module_path, qualified_name, file_path, lines } = unit;
-  const name = qualified_name === null ? null : nameWithin(qualified_name, module_path);
-  const module = name === null ? null : module_path;
-  return {
-    verb,
-    area: areaOf(unit),
-    place: module === null ? shortPath(file_path) : shortModule(module),
-    isModule: module !== null,
-    name,
-    from: verb === "rename" ? (unit.old_name ?? null) : verb === "move" ? oldFile(unit) : null,
-    file: file_path,
-    lines,
-  };
+  const name = plainName(unit);
+  const file = fileSubject(verb, file_path, areaOf(unit), lines);
+  if (name === null) return file;
+  const oldFile = old_file_path && shortPath(old_file_path);
+  const from = verb === "rename" ? (old_name ?? null) : verb === "move" ? oldFile : null;
+  return module_path === null
+    ? { ...file, place: shortPath(file_path), placeKind: "file", name, from }
+    : { ...file, place: shortModule(module_path), placeKind: "module", name, from };
 }
 
 /** A file as a subject. */
-export function fileSubject(verb: Verb, unit: TaskUnit, area: Area, lines: number): Subject {
-  const { file_path } = unit;
-  const from = verb === "move" ? oldFile(unit) : null;
-  const place = shortPath(file_path);
-  return { verb, area, place, isModule: false, name: null, from, file: file_path, lines };
-}
-
-const oldFile = ({ old_file_path }: TaskUnit) => old_file_path && shortPath(old_file_path);
+export const fileSubject = (verb: Verb, path: string, area: Area, lines: number): Subject => ({
+  verb,
+  area,
+  place: shortFolder(path),
+  placeKind: "folder",
+  name: baseName(path),
+  from: null,
+  files: [path],
+  lines,
+});

@@ -1,78 +1,95 @@
 import { groupBy } from "../group-by.ts";
 import type { Clause } from "./clause.ts";
-import { counted, listed, quoted, shortPath } from "./names.ts";
+import { baseName, counted, listed, quoted, shortPath } from "./names.ts";
 import type { TaskUnit } from "./task-unit.ts";
 
 /** Tests that are told by their names, at most. */
 const MAX_NAMED = 2;
 
-/** Names shorter than this are found in any test. */
-const MIN_NAME = 3;
+/** So many tests are compared with so many subjects, however large the commit. */
+const MAX_COMPARED = 64;
 
-/** The tests of a commit, apart from what only helps them. */
+/** Shorter names stand in any test. */
+const MIN_NAME = 4;
+
+/** Tests to which the same happened, told by themselves: in full, and in brief. */
+export interface TestClause {
+  long: string;
+  short: string;
+}
+
+/** The tests of a commit, without what only helps them, if there are any. */
 export class ToldTests {
   readonly #added: TaskUnit[];
   readonly #changed: TaskUnit[];
   readonly #removed: TaskUnit[];
+  /** Whether they are tests, and not only data or functions for tests. */
+  readonly #isMarked: boolean;
 
-  /** @param units of tests, with imports, fixtures and the like. */
+  /** @param units that are only there for tests. */
   constructor(units: readonly TaskUnit[]) {
-    const isTest = ({ kind }: TaskUnit) => kind === "test" || kind === "macro_call";
-    const marked = units.filter(isTest);
-    const tests = marked.length > 0 ? marked : units;
+    const marked = units.filter(({ kind }) => kind === "test" || kind === "macro_call");
+    this.#isMarked = marked.length > 0;
+    const tests = this.#isMarked ? marked : units;
     this.#added = tests.filter(({ op }) => op === "added");
     this.#removed = tests.filter(({ op }) => op === "removed");
     this.#changed = tests.filter(({ op }) => op !== "added" && op !== "removed");
   }
 
   /** What follows the clause that the new tests are about: `its test`, `their 3 tests`. */
-  of(clause: Clause): string | undefined {
+  of({ verb, subjects }: Clause): string | undefined {
     const count = this.#added.length;
-    if (count === 0 || clause.verb === "remove") return undefined;
-    const isAbout = clause.subjects.some((subject) =>
-      this.#added.some((test) => isTestOf(test, subject)),
-    );
+    if (count === 0 || !this.#isMarked || verb === "remove") return undefined;
+    const added = this.#added.slice(0, MAX_COMPARED);
+    const isAbout = subjects
+      .slice(0, MAX_COMPARED)
+      .some((subject) => added.some((test) => isTestOf(test, subject)));
     if (!isAbout) return undefined;
-    const whose = clause.subjects.length === 1 ? "its" : "their";
+    const whose = subjects.length === 1 ? "its" : "their";
     return `${whose} ${count === 1 ? "test" : `${count} tests`}`;
   }
 
   /**
-   * The tests told by themselves, most telling first.
+   * The tests told by themselves, the most telling first.
    *
    * @param isTold whether the new ones are told with what they test.
    */
-  clauses(isTold: boolean): string[] {
+  clauses(isTold: boolean): TestClause[] {
     const groups = { add: isTold ? [] : this.#added, change: this.#changed, remove: this.#removed };
     return Object.entries(groups)
       .filter(([, tests]) => tests.length > 0)
-      .map(([verb, tests]) => `${verb} ${testsText(tests)}`);
+      .map(([verb, tests]) => this.#clause(verb, tests));
+  }
+
+  #clause(verb: string, tests: TaskUnit[]): TestClause {
+    const short = `${verb} ${this.#isMarked ? counted(tests.length, "test") : "tests"}`;
+    const places = groupBy(tests, ({ file_path }) => shortPath(file_path));
+    const [place = ""] = places.keys();
+    const where = places.size === 1 ? quoted(place) : `${places.size} files`;
+    const names = tests.flatMap(({ function_name }) => function_name ?? []);
+    if (names.length > MAX_NAMED || names.length < tests.length) {
+      return { long: `${short} in ${where}`, short };
+    }
+    const noun = this.#isMarked ? `${names.length === 1 ? "test" : "tests"} ` : "";
+    return { long: `${verb} ${noun}${listed(names.map(quoted))} in ${where}`, short };
   }
 }
 
-/** Whether a test lies in the module of what it may test, or is called after it or its file. */
-function isTestOf(test: TaskUnit, { name, file }: Clause["subjects"][number]): boolean {
-  if (test.file_path === file) return true;
-  const wanted = plain(name?.slice(name.lastIndexOf("::") + 1) ?? stemOf(file));
-  if (wanted.length < MIN_NAME) return false;
-  return [test.qualified_name ?? "", stemOf(test.file_path)].some((text) =>
-    plain(text).includes(wanted),
-  );
+/** Whether a test lies in the file of what it may test, or is called after it. */
+function isTestOf(test: TaskUnit, subject: Clause["subjects"][number]): boolean {
+  const { area, name, placeKind, files } = subject;
+  if (area !== "code") return false;
+  if (files.includes(test.file_path)) return true;
+  const stem = plain(stemOf(test.file_path));
+  if (files.some((file) => isLong(stemOf(file)) && stem.includes(plain(stemOf(file))))) return true;
+  if (placeKind === "folder") return false; // It stands for the whole file.
+  const wanted = name.slice(name.lastIndexOf("::") + 1);
+  return isLong(wanted) && plain(test.function_name ?? "").includes(plain(wanted));
 }
 
-/** Names of files without their endings. */
-const stemOf = (path: string) => path.slice(path.lastIndexOf("/") + 1).replace(/\..*/, "");
+const isLong = (name: string) => plain(name).length >= MIN_NAME;
+
+/** A file's name without its endings. */
+const stemOf = (path: string) => baseName(path).replace(/\..*/, "");
 
 const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
-
-function testsText(tests: TaskUnit[]): string {
-  const places = groupBy(tests, ({ file_path }) => shortPath(file_path));
-  const [place = ""] = places.keys();
-  const where = places.size === 1 ? quoted(place) : `${places.size} files`;
-  const names = tests.map(({ function_name }) => function_name);
-  if (names.length > MAX_NAMED || names.includes(null)) {
-    return `${counted(tests.length, "test")} in ${where}`;
-  }
-  const noun = names.length === 1 ? "test" : "tests";
-  return `${noun} ${listed(names.map((name) => quoted(name ?? "")))} in ${where}`;
-}
