@@ -7,5 +7,5 @@ type Vocabulary = Exclude<
 
 export function sentencePieceVocabulary(
   learned: readonly Uint8Array[],
-  options?: { literals?: readonly string[]; addSpacePrefix?: boolean },
+  options?: { control?: readonly string[]; literals?: readonly string[]; addSpacePrefix?: boolean },
 ): Vocabulary;

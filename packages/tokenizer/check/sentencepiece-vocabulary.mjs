@@ -10,10 +10,14 @@ const BYTE = 6;
  * and as merged pieces what a byte-level vocabulary has learned, the earliest with the highest score.
  *
  * @param learned bytes of the learned tokens, in the order in which they were learned.
+ * @param control further control tokens.
  * @param literals tokens that were added for plain text, as they stand in it or with U+2581 for a space.
  * @param addSpacePrefix whether a space is put before every text.
  */
-export function sentencePieceVocabulary(learned, { literals = [], addSpacePrefix = false } = {}) {
+export function sentencePieceVocabulary(
+  learned,
+  { control = [], literals = [], addSpacePrefix = false } = {},
+) {
   const types = [UNKNOWN, CONTROL, CONTROL];
   const scores = [0, 0, 0];
   const tokens = ["<unk>", "<s>", "</s>"];
@@ -28,6 +32,7 @@ export function sentencePieceVocabulary(learned, { literals = [], addSpacePrefix
   for (let byte = 0; byte < 256; byte++) {
     add(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`, BYTE, 0);
   }
+  for (const token of control) add(token, CONTROL, 0);
   for (const literal of literals) add(literal, USER_DEFINED, -1000);
   for (const [rank, bytes] of learned.entries()) {
     const text = Buffer.from(bytes).toString();

@@ -12,36 +12,12 @@ import {
   loadGgufVocabulary,
   RENDERINGS,
   STRUCTURE_TOKENS,
-  type TokenizerJson,
 } from "../src/index.ts";
+import { openLlamaVocabulary } from "../src/vocabulary/llama-cpp.ts";
+import { type GgufEntries, ggufEntries } from "./gguf-entries.ts";
 import { randomText } from "./random.ts";
 import { realTexts } from "./real-text.ts";
 import { realVocabulary } from "./vocabulary.ts";
-
-type GgufEntries = Exclude<
-  NonNullable<Parameters<typeof tinyModel>[0]>["vocabulary"],
-  number | undefined
->; // prettier-ignore
-
-/** GGUF metadata of a byte-level BPE vocabulary. */
-function ggufEntries(json: TokenizerJson, specialIds: readonly number[]): GgufEntries {
-  const special = new Set(specialIds);
-  const tokens = Object.entries(json.model.vocab as Record<string, number>)
-    .sort(([, a], [, b]) => a - b)
-    .map(([token]) => token);
-  const types = Int32Array.from(tokens, (_, id) => (special.has(id) ? 3 : 1));
-  const merges = (json.model.merges ?? []).map(String);
-  return [
-    ["tokenizer.ggml.model", { type: "string", value: "gpt2" }],
-    ["tokenizer.ggml.pre", { type: "string", value: "qwen2" }],
-    ["tokenizer.ggml.tokens", { type: "array", elementType: "string", value: tokens }],
-    ["tokenizer.ggml.token_type", { type: "array", elementType: "i32", value: types }],
-    ["tokenizer.ggml.merges", { type: "array", elementType: "string", value: merges }],
-    ["tokenizer.ggml.eos_token_id", { type: "u32", value: 4 }],
-    ["tokenizer.ggml.bos_token_id", { type: "u32", value: 3 }],
-    ["tokenizer.ggml.add_bos_token", { type: "bool", value: false }],
-  ];
-}
 
 async function load(path: string) {
   const encoder = await loadGgufVocabulary(path);
@@ -56,9 +32,13 @@ const ownModel = () => tinyModel({ vocabulary: ggufEntries(json, specialIds), la
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("utf8");
 
 test("llama.cpp gives our ids for a GGUF that holds our vocabulary", async () => {
-  const theirs = await load(await ownModel());
-  expect(theirs.vocabulary).toEqual({ ...ours.vocabulary, kind: "gguf" });
-  expect(theirs.tokenBytes.map(text)).toEqual(ours.tokenBytes.map(text));
+  const path = await ownModel();
+  const loaded = await load(path);
+  expect(loaded.vocabulary).toEqual({ ...ours.vocabulary, kind: "gguf" });
+  expect(loaded.tokenBytes.map(text)).toEqual(ours.tokenBytes.map(text));
+  for (const source of realTexts()) expect(loaded.encode(source)).toEqual(ours.encode(source));
+  const theirs = await openLlamaVocabulary(path);
+  onTestFinished(() => theirs.dispose());
   for (const source of realTexts()) expect(theirs.encode(source)).toEqual(ours.encode(source));
   const random = seededRandom(23);
   for (let round = 0; round < 300; round++) {

@@ -88,15 +88,18 @@ function chooseEncoder(
   if (own && difference === undefined) return { encode: own, isOwn: true };
   onNotice?.(`The vocabulary of ${path} is encoded by llama.cpp, slowly: ${difference}.`);
   const encode = header.model === "gpt2" ? llama.encode : llama.encodeWithoutPrefix;
-  return { encode: withoutNames(encode, addedNames(header)), isOwn: false };
+  return { encode: withoutNames(encode, namesFound(header)), isOwn: false };
 }
 
-/** Names of structure that llama.cpp looks for in a text, because the file does not say they are. */
-const addedNames = ({ tokens, tokenTypes }: GgufVocabularyHeader): string[] =>
+/**
+ * Names of structure that llama.cpp would find in a text: those that were added, because the file does
+ * not say that they are control, and those that SentencePiece's merges can give.
+ */
+const namesFound = ({ model, tokens, tokenTypes }: GgufVocabularyHeader): string[] =>
   tokens
     .filter((token, id) => {
       const type = tokenTypes[id] ?? TOKEN_TYPE.normal;
-      return type !== TOKEN_TYPE.control && isReserved(token, type);
+      return isReserved(token, type) && (type !== TOKEN_TYPE.control || model !== "gpt2");
     })
     .map((token) => token.replaceAll("\u2581", " "));
 
