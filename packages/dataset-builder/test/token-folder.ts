@@ -81,7 +81,10 @@ export async function tokenFolder(
       type: "BPE",
       vocab: Object.fromEntries(vocabulary.map((token, id) => [token, id])),
     }; // prettier-ignore
-    await writeFile(join(tokens, "tokenizer.json"), JSON.stringify({ added_tokens: [], model }));
+    await writeFile(
+      join(tokens, "tokenizer.json"),
+      JSON.stringify({ added_tokens: [], decoder: { type: "ByteLevel" }, model }),
+    );
   }
   const commitsPath = join(folder, "commits.jsonl");
   await writeFile(commitsPath, commits.map((commit) => `${JSON.stringify(commit)}\n`).join(""));

@@ -12,6 +12,8 @@ import { WINDOW_TOKEN_BYTES, windowShape } from "./safetensors.ts";
  * with a vocabulary of 4,096: 0.13 for pieces, 0.02 for windows. Larger vocabularies take more.
  */
 const PARQUET_SHARE = { causal: 0.2, "context-target": 0.05 };
+/** Three arrays a side. */
+const NPY_HEADERS = 3 * 128;
 /** Escapes in JSON strings: line feeds, quotation marks, tabs. */
 const JSON_GROWTH = 1.15;
 
@@ -28,7 +30,7 @@ export function estimateBytes(dataset: OpenDataset, { format }: ExportOptions): 
       const { context, target } = windowShape(dataset);
       bytes += rows * (context + target) * WINDOW_TOKEN_BYTES;
     } else if (format === "npy") {
-      bytes += side.tokens * (side.idType === "U16" ? 3 : 5) + 8 * documents;
+      bytes += side.tokens * (side.idType === "U16" ? 3 : 5) + 8 * documents + NPY_HEADERS;
     } else {
       const { bytes: text, tokens } = splits[side.side];
       // Structure stands for no bytes of text, and is spelled out.
