@@ -70,6 +70,16 @@ describe("a preview", () => {
     ]);
   });
 
+  it("joins the units that share a chunk", async () => {
+    const lines = await previewOf([{ "src/a.rs": "const A: u8 = 1;\nconst B: u8 = 2;\n" }]);
+    expect(lines.slice(5)).toEqual([
+      "╭ + new_constant  syntax 1  const  A  1  +1",
+      "╰ + new_constant  syntax 1  const  B  2  +1",
+      "",
+      "2 units in 1 chunk, + 2 added, +2 -0",
+    ]);
+  });
+
   it("gives the chunks themselves to a program", async () => {
     const chunks = (await previewOf(versions, { isJson: true })).map((line) => JSON.parse(line));
     expect(chunks.map(({ function_name }) => function_name)).toEqual([

@@ -102,8 +102,17 @@ function* fileLines(
   yield `${colors.bold(path)}  ${colors.dim(fit(oneLine(about), room))}`;
   const rows = units.map((parts) => unitRow(parts, module_path));
   const widths = widthsOf(rows, columns);
-  for (const row of rows) yield* rowText(row, widths, colors, columns);
+  for (const [index, row] of rows.entries()) {
+    yield* rowText(row, marginOf(units, index), widths, { colors, columns });
+  }
   for (const line of neighbours(first)) yield colors.dim(fit(`  ${line}`, columns));
+}
+
+/** What joins units that share one chunk. */
+function marginOf(units: readonly UnitChunks[], index: number): string {
+  const isSame = (other: number) => units[other]?.[0].chunk_id === units[index]?.[0].chunk_id;
+  const [isBefore, isAfter] = [isSame(index - 1), isSame(index + 1)];
+  return isBefore ? (isAfter ? "│" : "╰") : isAfter ? "╭" : " ";
 }
 
 /** Files that belong to this one: by name if they are few, or if the code links them. */

@@ -2,8 +2,6 @@ import type { PreviewView, UnitOp } from "@repotune/schema";
 import { fit, fitEnd, pad, widthOf } from "./terminal-text.ts";
 import type { UnitRow } from "./unit-row.ts";
 
-type Colors = PreviewView["colors"];
-
 /** How each operation is shown. */
 export const OPS: Record<
   UnitOp,
@@ -61,12 +59,16 @@ export function widthsOf(rows: readonly UnitRow[], columns: number): RowWidths {
   };
 }
 
-/** A unit as a line, and what else there is to say of it in lines below. */
+/**
+ * A unit as a line, and what else there is to say of it in lines below.
+ *
+ * @param margin a character before it.
+ */
 export function* rowText(
   row: UnitRow,
+  margin: string,
   widths: RowWidths,
-  colors: Colors,
-  columns: number,
+  { colors, columns }: Pick<PreviewView, "colors" | "columns">,
 ): Generator<string> {
   const { sign, color } = OPS[row.op];
   const cell = (text: string, width: number, paint: (text: string) => string = (same) => same) =>
@@ -82,7 +84,7 @@ export function* rowText(
     ...right(added(row.additions), widths.additions, colors.green),
     ...right(removed(row.deletions), widths.deletions, colors.red),
   ];
-  yield `  ${colors[color](sign)} ${cells.join(GAP)}`.trimEnd();
+  yield `${colors.dim(margin)} ${colors[color](sign)} ${cells.join(GAP)}`.trimEnd();
   if (row.marks.length > 0) {
     yield colors.dim(fit(`      ${row.marks.join("; ")}`, columns));
   }
