@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { GgufWriter } from "@repotune/ggml";
 import { vocabularyHash } from "@repotune/schema";
 import { tinyModel } from "@repotune/test-kit/models";
 import { seededRandom } from "@repotune/test-kit/random";
@@ -9,6 +10,7 @@ import {
   decodeBytes,
   encodeDocument,
   encoderOf,
+  type LoadOptions,
   loadGgufVocabulary,
   RENDERINGS,
   STRUCTURE_TOKENS,
@@ -19,8 +21,8 @@ import { randomText } from "./random.ts";
 import { realTexts } from "./real-text.ts";
 import { realVocabulary } from "./vocabulary.ts";
 
-async function load(path: string) {
-  const encoder = await loadGgufVocabulary(path);
+async function load(path: string, options?: LoadOptions) {
+  const encoder = await loadGgufVocabulary(path, options);
   onTestFinished(async () => encoder.dispose?.());
   return encoder;
 }
@@ -105,17 +107,137 @@ test("the vocabulary's identity is that of its tokens", async () => {
   expect(encoder.vocabulary.vocabulary_hash).toBe(vocabularyHash(tokens.map(([token]) => token)));
 });
 
-const fails = (path: string, code: string) =>
-  expect(loadGgufVocabulary(path)).rejects.toMatchObject({ code });
+const preTokenized = (preTokenizer: string, source = json) =>
+  tinyModel({ vocabulary: ggufEntries(source, specialIds, { preTokenizer }), layers: 1 });
 
-test("what is no usable GGUF is refused", async () => {
+test.each(["qwen2", "llama-bpe", "gpt-2", "starcoder", "smaug-bpe"])(
+  "under the rule %s ids are those of llama.cpp",
+  async (rule) => {
+    const path = await preTokenized(rule);
+    const notices: string[] = [];
+    const encoder = await loadGgufVocabulary(path, { onNotice: (notice) => notices.push(notice) });
+    expect(notices).toEqual([]);
+    const theirs = await openLlamaVocabulary(path);
+    onTestFinished(() => theirs.dispose());
+    const random = seededRandom(31);
+    const texts = [
+      ...realTexts().slice(0, 8),
+      ...Array.from({ length: 200 }, () => randomText(random.uniform, random.below(100))),
+    ];
+    for (const sample of texts) expect(encoder.encode(sample)).toEqual(theirs.encode(sample));
+  },
+);
+
+test("a rule that only llama.cpp knows is left to it, and it is said; long words do no harm", async () => {
+  const path = await preTokenized("default");
+  const notices: string[] = [];
+  const encoder = await loadGgufVocabulary(path, { onNotice: (notice) => notices.push(notice) });
+  onTestFinished(async () => encoder.dispose?.());
+  expect(notices).toEqual([expect.stringMatching(/encoded by llama\.cpp.*"default"/)]);
+  const theirs = await openLlamaVocabulary(path);
+  onTestFinished(() => theirs.dispose());
+  // Longer texts are cut where words end.
+  for (const source of realTexts()) expect(encoder.encode(source)).toEqual(theirs.encode(source));
+  for (const piece of ["a", " ", "日", "🙂"]) {
+    const long = `${piece.repeat(200_000)}x`;
+    expect(text(decodeBytes(encoder, encoder.encode(long))) === long).toBe(true);
+  }
+}, 60_000);
+
+test("under llama-bpe a word that is a token is that token, whatever its merges", async () => {
+  const source = structuredClone(json);
+  source.model.merges = (source.model.merges ?? []).slice(0, -1);
+  const last = ours.tokenBytes.length - 1;
+  const word = text(ours.tokenBytes[last] ?? new Uint8Array());
+  const plain = await load(await preTokenized("qwen2", source));
+  const ignoring = await load(await preTokenized("llama-bpe", source));
+  expect(plain.encode(word).length).toBeGreaterThan(1);
+  expect(ignoring.encode(word)).toEqual([last]);
+});
+
+test("pieces that are the likeliest (t5) are chosen by llama.cpp", async () => {
+  const pieces = ["<pad>", "</s>", "<unk>", "▁", "fn", "▁main", "a", "b", "\n"];
+  const vocabulary: GgufEntries = [
+    ["tokenizer.ggml.model", { type: "string", value: "t5" }],
+    ["tokenizer.ggml.tokens", { type: "array", elementType: "string", value: pieces }],
+    [
+      "tokenizer.ggml.scores",
+      { type: "array", elementType: "f32", value: Float32Array.from(pieces, (_, i) => -i) },
+    ],
+    [
+      "tokenizer.ggml.token_type",
+      { type: "array", elementType: "i32", value: Int32Array.of(3, 3, 2, 1, 1, 1, 1, 1, 1) },
+    ],
+    ["tokenizer.ggml.eos_token_id", { type: "u32", value: 1 }],
+    ["tokenizer.ggml.unknown_token_id", { type: "u32", value: 2 }],
+    ["tokenizer.ggml.add_space_prefix", { type: "bool", value: false }],
+  ];
+  const encoder = await load(await tinyModel({ vocabulary, layers: 1 }));
+  expect(encoder.encode("fn mainab")).toEqual([4, 5, 6, 7]);
+  expect(text(decodeBytes(encoder, [4, 5, 6, 7]))).toBe("fn mainab");
+});
+
+const fails = async (path: string, code: string, options?: LoadOptions) => {
+  const error = await loadGgufVocabulary(path, options).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code, message: expect.stringContaining(path) });
+  return error;
+};
+
+test("what is no usable GGUF is refused, with its name and what to do", async () => {
   await fails("/nowhere/model.gguf", "E_NOT_FOUND");
   const path = join(temporaryFolder(), "model.gguf");
   await writeFile(path, "not a model");
-  await fails(path, "E_INPUT");
+  expect(await fails(path, "E_INPUT")).toMatchObject({ hint: expect.stringMatching(/GGUF/) });
   await writeFile(path, "GGUF is not what this is");
   await fails(path, "E_UNSUPPORTED");
-  await fails(await tinyModel({ vocabulary: wordPiece(), layers: 1 }), "E_UNSUPPORTED");
+  const withKind = async (kind: string) =>
+    tinyModel({
+      vocabulary: [...ggufEntries(json, specialIds)].map(([key, value]) =>
+        key === "tokenizer.ggml.model" ? [key, { type: "string", value: kind }] : [key, value],
+      ),
+      layers: 1,
+    });
+  for (const kind of ["bert", "rwkv", "plamo2", "no_vocab"]) {
+    expect(await fails(await withKind(kind), "E_UNSUPPORTED")).toMatchObject({
+      message: expect.stringContaining(`"${kind}"`),
+      hint: expect.stringContaining("gpt2, llama, t5"),
+    });
+  }
+});
+
+test("a GGUF without a vocabulary is refused", async () => {
+  const writer = await GgufWriter.create(
+    join(temporaryFolder(), "adapter.gguf"),
+    [["general.architecture", { type: "string", value: "llama" }]],
+    [],
+  );
+  await writer.commit();
+  expect(await fails(writer.path, "E_UNSUPPORTED")).toMatchObject({
+    message: expect.stringContaining("holds no vocabulary"),
+    hint: expect.stringMatching(/Adapters/),
+  });
+});
+
+test("a token that is there twice is refused before llama.cpp ends the process for it", async () => {
+  const entries = [...ggufEntries(json, specialIds)].map(([key, value]) => {
+    if (key !== "tokenizer.ggml.tokens" || value.type !== "array") return [key, value] as const;
+    const tokens = [...(value.value as string[])];
+    tokens[400] = tokens[401] ?? "";
+    return [key, { ...value, value: tokens } as typeof value] as const;
+  });
+  const path = await tinyModel({ vocabulary: entries, layers: 1 });
+  expect(await fails(path, "E_INPUT")).toMatchObject({
+    message: expect.stringMatching(/tokens 400 and 401 are both/),
+  });
+});
+
+test("a vocabulary other than the one that ids were made with is refused", async () => {
+  const path = await ownModel();
+  const hash = ours.vocabulary.vocabulary_hash;
+  await load(path, { expectedHash: hash });
+  expect(await fails(path, "E_MISMATCH", { expectedHash: "0".repeat(64) })).toMatchObject({
+    message: expect.stringContaining(hash.slice(0, 12)),
+  });
 });
 
 test("a GGUF that is cut off anywhere is refused", async () => {
@@ -123,13 +245,8 @@ test("a GGUF that is cut off anywhere is refused", async () => {
   const path = join(temporaryFolder(), "cut.gguf");
   for (const length of [6, 23, 100, 5_000, 15_000]) {
     await writeFile(path, bytes.subarray(0, length));
-    await fails(path, "E_TRUNCATED");
+    expect(await fails(path, "E_TRUNCATED")).toMatchObject({ hint: expect.stringMatching(/./) });
   }
   await writeFile(path, bytes.subarray(0, 300_000));
   await fails(path, "E_INPUT"); // Only weights are missing, and llama.cpp finds that.
 });
-
-const wordPiece = (): GgufEntries =>
-  [...ggufEntries(json, specialIds)].map(([key, value]) =>
-    key === "tokenizer.ggml.model" ? [key, { type: "string", value: "bert" }] : [key, value],
-  );

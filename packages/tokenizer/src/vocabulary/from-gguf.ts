@@ -7,6 +7,7 @@ import { checkHash, type LoadOptions } from "./load-options.ts";
 import { isReserved, TOKEN_TYPE } from "./reserved-tokens.ts";
 import { differenceOnSample, SAMPLE } from "./sample.ts";
 import { structureEncoder } from "./structure-encoder.ts";
+import { textParts } from "./text-parts.ts";
 import { bytesOfTokens, type TokenAlphabet } from "./token-bytes.ts";
 import type { TokenEncoder } from "./token-encoder.ts";
 
@@ -16,6 +17,12 @@ const alphabets: Record<string, TokenAlphabet> = {
   llama: { kind: "sentencepiece" },
   t5: { kind: "sentencepiece" },
 };
+
+/**
+ * Characters given to llama.cpp at once. Most of its rules are followed by C++'s regular expressions,
+ * which need stack for each character of a word, and end the process at some 30,000.
+ */
+const MAX_LLAMA_CHARACTERS = 4_000;
 
 /**
  * The vocabulary inside a GGUF file: byte-level BPE (`gpt2`), SentencePiece that merges (`llama`) or
@@ -87,8 +94,18 @@ function chooseEncoder(
     : `its rule "${header.preTokenizer ?? header.model}" is known to llama.cpp alone`;
   if (own && difference === undefined) return { encode: own, isOwn: true };
   onNotice?.(`The vocabulary of ${path} is encoded by llama.cpp, slowly: ${difference}.`);
-  const encode = header.model === "gpt2" ? llama.encode : llama.encodeWithoutPrefix;
-  return { encode: withoutNames(encode, namesFound(header)), isOwn: false };
+  const whole = withoutNames(
+    header.model === "gpt2" ? llama.encode : llama.encodeWithoutPrefix,
+    namesFound(header),
+  );
+  const encode = (text: string): number[] => {
+    const ids: number[] = [];
+    for (const part of textParts(text, MAX_LLAMA_CHARACTERS)) {
+      for (const id of whole(part)) ids.push(id);
+    }
+    return ids;
+  };
+  return { encode, isOwn: false };
 }
 
 /**

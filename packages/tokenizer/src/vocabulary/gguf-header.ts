@@ -81,7 +81,9 @@ export async function readGgufHeader(path: string): Promise<GgufVocabularyHeader
     await handle.close();
   }
   if (bytes.toString("latin1", 0, 4) !== "GGUF") {
-    throw new StageError("E_INPUT", `${path} is not a GGUF file.`);
+    throw new StageError("E_INPUT", `${path} is not a GGUF file.`, {
+      hint: "Give a model in the GGUF format (--base), or a tokenizer.json (--tokenizer).",
+    });
   }
   try {
     return parse(bytes, path);

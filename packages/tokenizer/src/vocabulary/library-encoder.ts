@@ -2,12 +2,13 @@ import { toUSVString } from "node:util";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { messageOf, StageError } from "@repotune/schema";
 import { stepLibraryLacks } from "./split-patterns.ts";
+import { textParts } from "./text-parts.ts";
 import type { TokenEncoder } from "./token-encoder.ts";
 import type { AddedToken, TokenizerJson } from "./tokenizer-json.ts";
 
 /**
  * Characters given to the library at once; it puts a text's tokens on the call stack, which holds
- * some hundred thousand. Longer texts are cut, behind the end of a line where there is one.
+ * some hundred thousand.
  */
 const MAX_CHARACTERS = 50_000;
 
@@ -46,7 +47,7 @@ export function libraryEncoder(
   }
   return (text) => {
     const ids: number[] = [];
-    for (const part of parts(toUSVString(text))) {
+    for (const part of textParts(toUSVString(text), MAX_CHARACTERS)) {
       for (const id of tokenizer.encode(part, { add_special_tokens: false }).ids) ids.push(id);
     }
     return ids;
@@ -58,19 +59,6 @@ const unsupported = (path: string, reason: string, cause?: unknown): StageError 
     hint: "Use a tokenizer.json with a BPE, Unigram or WordPiece model, or the model's GGUF (--base).",
     cause,
   });
-
-function* parts(text: string): Generator<string> {
-  for (let start = 0; start < text.length; ) {
-    let end = Math.min(start + MAX_CHARACTERS, text.length);
-    if (end < text.length) {
-      const line = text.lastIndexOf("\n", end - 1) + 1;
-      if (line > start) end = line;
-      else if ((text.codePointAt(end - 1) ?? 0) > 0xffff) end -= 1; // Half a character.
-    }
-    yield text.slice(start, end);
-    start = end;
-  }
-}
 
 /** A lone surrogate begins no text that reaches the library. */
 const unreachable = (token: string): string => `\ud800${token}`;
