@@ -28,27 +28,45 @@ async function parse(language, text) {
   return parsers.get(grammar).parse(text);
 }
 
-/** What begins on a line: an element of some list, or a comment; or the rest of something. */
+/** Bytes that a chunk may have by default. */
+const MAX_BYTES = 512 * 4;
+
+/** What begins on a line: an element of some list, or a comment; or what it is in the middle of. */
 function placeOf(tree, text, line) {
   const column = text.split("\n", line)[line - 1]?.search(/\S/) ?? -1;
-  if (column < 0) return "blank line";
+  if (column < 0) return "a blank line";
   const position = { row: line - 1, column };
-  let node = tree.rootNode.descendantForPosition(position);
   const startsAt = ({ startPosition: { row, column } }) =>
     row === position.row && column === position.column;
-  if (!startsAt(node))
-    return /string|heredoc/.test(node.type) ? "string" : isComment(node) ? "comment" : "other";
-  while (node.parent && startsAt(node.parent) && node.parent.parent) node = node.parent;
+  let node = tree.rootNode.descendantForPosition(position);
+  if (!startsAt(node)) return inside(node);
+  while (node.parent?.parent && startsAt(node.parent)) node = node.parent;
   if (isComment(node))
-    return isComment(node.previousSibling) && node.previousSibling.endPosition.row >= line - 2
-      ? "comment"
-      : "statement";
-  if (!node.isNamed || /string/.test(node.parent?.type ?? "")) return "other";
+    return isContinued(node.previousSibling, node) ? inside(node) : "a statement";
+  if (/string/.test(node.parent?.type ?? "")) return inside(node.parent);
   const siblings = node.parent?.children ?? [];
   const index = siblings.findIndex((sibling) => sibling.id === node.id);
   const field = index < 0 || index > 2000 ? null : node.parent.fieldNameForChild(index);
-  return field === null || field === "member" ? "statement" : "other";
+  const isElement = node.isNamed && (field === null || field === "member");
+  return isElement ? "a statement" : "the rest of a statement";
 }
+
+/** The middle of a string or a comment, and whether that is too long for one chunk. */
+function inside(node) {
+  if (!isComment(node) && !/string|heredoc/.test(node.type)) return "the rest of a statement";
+  let [first, last] = [node, node];
+  while (isComment(first) && isContinued(first.previousSibling, first))
+    first = first.previousSibling;
+  while (isComment(last) && isContinued(last, last.nextSibling)) last = last.nextSibling;
+  const isLong = last.endIndex - first.startIndex > MAX_BYTES;
+  return `the rest of a ${isComment(node) ? "comment" : "string"}${isLong ? " longer than a chunk" : ""}`;
+}
+
+/** Whether the second of two comments goes on where the first ends. */
+const isContinued = (a, b) =>
+  isComment(a) &&
+  isComment(b) &&
+  b.startPosition.row - a.endPosition.row <= (a.endPosition.column === 0 ? 0 : 1);
 
 const isComment = (node) => /comment/.test(node?.type ?? "");
 

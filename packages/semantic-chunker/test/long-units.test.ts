@@ -173,6 +173,16 @@ describe("long units", () => {
     for (const chunk of chunks) expect(stepsOf(chunk.new_code)).toEqual(stepsOf(chunk.old_code));
   });
 
+  it("are cut between statements of what is gone, too", async () => {
+    const steps = (count: number) =>
+      repeat(count, (i) => `    if ready(${i}) {\n        go();\n        on();\n    }\n`);
+    const [before, after] = [30, 4].map((count) => `fn f() {\n${steps(count)}}\n`);
+    const chunks = await lastChunks("src/a.rs", [before ?? "", after ?? ""]);
+    expect(chunks.length).toBeGreaterThan(4);
+    const starts = chunks.slice(1).map((chunk) => chunk.old_code?.split("\n")[0]);
+    for (const start of starts) expect(start).toMatch(/^ {4}if/);
+  });
+
   it("are cut at the same places when they move to another file", async () => {
     const text = `fn f() {\n${repeat(40, (i) => `    step(${i}, |x| x + ${i});\n`)}}\n`;
     const changed = text.replace("step(7,", "stop(7,\n        1,");

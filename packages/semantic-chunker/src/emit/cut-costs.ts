@@ -20,6 +20,9 @@ const PARAGRAPH = 64;
 /** A cut before a blank row: those end a part rather than begin one. */
 const BLANK = LEVEL * (CutDepth.unknown + 8);
 
+/** Weight of dividing a statement of the side that a row is not on, in levels of depth. */
+const OTHER_SIDE_LEVELS = 64;
+
 /**
  * What it costs to cut before each row, the less the better: before what lies in the fewest lists of
  * statements, arms, fields or elements, on both sides. Where nothing begins, or it is not known,
@@ -39,9 +42,16 @@ export function cutCosts(rows: CodeRow[]): Float64Array {
     const isReplacement = before?.new === 0 && row.old === 0;
     costs[at] = isBlank(row.text)
       ? BLANK
-      : Math.max(next.old, next.new) + (isReplacement ? REPLACEMENT_LEVELS * LEVEL : 0);
+      : together(cost, row.old > 0 ? next.new : next.old) +
+        (isReplacement ? REPLACEMENT_LEVELS * LEVEL : 0);
   }
   return costs;
+}
+
+/** @param other cost for the other side, of the same row or of a later one. */
+function together(cost: number, other: number): number {
+  if (cost >= INSIDE_STATEMENT || other < INSIDE_STATEMENT) return Math.max(cost, other);
+  return cost + OTHER_SIDE_LEVELS * LEVEL;
 }
 
 function costOf({ text, depth }: CodeRow, before: CodeRow | undefined): number {
