@@ -1,38 +1,82 @@
 /**
- * Prints how far the chunker that was built agrees with the labels: `node evaluate.mjs`, with names
- * of repositories to look at these alone, and `--wrong` to list every disagreement.
+ * Prints how far the chunker that was built agrees with the labels, as two tables in Markdown: by
+ * repository, and by change type with what it was called instead. `node evaluate.mjs`, with names of
+ * repositories to look at these alone, and `--wrong` to list every disagreement.
  */
 import { chunkCommits } from "../dist/index.js";
 import { compareWithLabels, summarize } from "./score.mjs";
 
 const args = process.argv.slice(2);
 const names = args.filter((name) => !name.startsWith("--"));
-const percent = (value) => `${(100 * value).toFixed(1)} %`;
 
 const all = await compareWithLabels(chunkCommits, import.meta.dirname);
 const comparisons = all.filter(
   ({ repository }) => names.length === 0 || names.includes(repository),
 );
-for (const repository of new Set(comparisons.map((comparison) => comparison.repository))) {
-  print(repository, summarize(comparisons.filter((one) => one.repository === repository)));
-}
 const total = summarize(comparisons);
-print("all", total);
-for (const { type, count, f1 } of total.classes) {
-  const said = [...(total.confusion.get(type) ?? [])].sort((a, b) => b[1] - a[1]);
-  const cells = said.map(([other, number]) => `${other} ${number}`).join(", ");
-  console.log(`${type.padEnd(18)} ${String(count).padStart(4)}  F1 ${f1.toFixed(3)}  ${cells}`);
-}
+const repositories = [...new Set(comparisons.map(({ repository }) => repository))].map((name) => [
+  name,
+  summarize(comparisons.filter(({ repository }) => repository === name)),
+]);
+printTable(
+  [
+    "repository",
+    "labels",
+    "op",
+    "name",
+    "module path",
+    "kind",
+    "change type",
+    "strictly",
+    "false renames",
+  ],
+  [...repositories, ["all", total]].map(([name, { labels, accuracy, falseRenames }]) => [
+    name,
+    labels,
+    ...["op", "name", "module_path", "kind", "change_type", "exact"].map((field) =>
+      percent(accuracy[field]),
+    ),
+    percent(falseRenames),
+  ]),
+);
+console.log();
+printTable(
+  ["labelled", "count", "F1", "called otherwise"],
+  total.classes.map(({ type, count, f1 }) => {
+    const said = [...(total.confusion.get(type) ?? [])].filter(([other]) => other !== type);
+    const cells = said
+      .sort((a, b) => b[1] - a[1])
+      .map(([other, number]) => `\`${other}\` ${number}`);
+    return [`\`${type}\``, count, f1.toFixed(3), cells.join(", ")];
+  }),
+);
 if (args.includes("--wrong")) for (const comparison of comparisons) printWrong(comparison);
 
-function print(title, { labels, accuracy, falseRenames }) {
-  const { exact, ...fields } = accuracy;
-  const shares = Object.entries(fields)
-    .filter(([, share]) => !Number.isNaN(share)) // Not every repository has all fields labelled.
-    .map(([field, share]) => `${field} ${percent(share)}`);
-  const strict = `(${percent(exact)} without alternatives)`;
-  const renames = `false renames ${percent(falseRenames)}`;
-  console.log(`${title}: ${labels} labels, ${shares.join(", ")} ${strict}, ${renames}`);
+/** A share; nothing for a field that was not labelled in a repository. */
+function percent(value) {
+  return Number.isNaN(value) ? "" : `${(100 * value).toFixed(1)} %`;
+}
+
+/** A table in Markdown, numbers on the right. */
+function printTable(head, rows) {
+  const isNumber = head.map((_, column) => rows.every((row) => /^[\d.]*( %)?$/.test(row[column])));
+  const widths = head.map((title, column) =>
+    Math.max(...[title, ...rows.map((row) => String(row[column]))].map((text) => text.length)),
+  );
+  const line = (cells) => {
+    const padded = cells.map((cell, column) =>
+      isNumber[column]
+        ? String(cell).padStart(widths[column])
+        : String(cell).padEnd(widths[column]),
+    );
+    return `| ${padded.join(" | ")} |`;
+  };
+  console.log(line(head));
+  const rules = widths.map((width, column) =>
+    isNumber[column] ? `${"-".repeat(width - 1)}:` : "-".repeat(width),
+  );
+  console.log(line(rules));
+  for (const row of rows) console.log(line(row));
 }
 
 function printWrong({ label, chunk, isRight }) {

@@ -51,15 +51,14 @@ export function clauseText({ verb, subjects }: Clause, shown: number): string {
     .slice(here.length, Math.max(shown, here.length))
     .map((subject) => labelOf(subject, isAlone));
   const parts = [
-    `${listed([...named, ...moreHere])} in ${quoted(first.place)}`,
+    `${listed([...named, ...moreHere])} ${first.placeKind === "type" ? "for" : "in"} ${quoted(first.place)}`,
     ...(elsewhere.length + more.length > 0 ? [listed([...elsewhere, ...more])] : []),
   ];
   return `${verb} ${parts.join(", ")}`;
 }
 
 /** Whether it can be told as one of several in its place. */
-const isTogether = ({ verb, place, files }: Subject) =>
-  verb !== "implement" && place !== "" && files.length === 1;
+const isTogether = ({ place, files }: Subject) => place !== "" && files.length === 1;
 
 function moveText(subjects: readonly Subject[], shown: number): string {
   const [first] = subjects;
@@ -82,10 +81,9 @@ const nameHere = ({ verb, name, from }: Subject) =>
 
 /** A subject with its place, as far as that helps. */
 function labelOf(subject: Subject, isAlone: boolean): string {
-  const { verb, from } = subject;
-  const text = subject.files.length > 1 ? alikeText(subject) : nameWithPlace(subject, isAlone);
-  if (from === null) return text;
-  return verb === "rename" ? `${quoted(from)} to ${text}` : `${quoted(from)} for ${text}`;
+  const { from, files } = subject;
+  const text = files.length > 1 ? alikeText(subject) : nameWithPlace(subject, isAlone);
+  return from === null ? text : `${quoted(from)} to ${text}`;
 }
 
 function nameWithPlace(subject: Subject, isAlone: boolean): string {
@@ -95,6 +93,7 @@ function nameWithPlace(subject: Subject, isAlone: boolean): string {
     const module = place.split("::").at(-1);
     return quoted(whole(`${place}::${name}`, `${module}::${name}`, name));
   }
+  if (placeKind === "type") return `${quoted(name)} for ${quoted(place)}`;
   if (placeKind === "tables") return quoted(`${place} ${name}`);
   // A name of code tells by itself; a heading or a key does not.
   return area === "code" && !isAlone ? quoted(name) : `${quoted(name)} in ${quoted(place)}`;

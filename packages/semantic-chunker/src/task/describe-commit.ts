@@ -2,6 +2,7 @@ import { groupBy } from "../group-by.ts";
 import { type Clause, clausesOf, clauseText, inFiles } from "./clause.ts";
 import { foldFile } from "./fold-file.ts";
 import { emptyFiles, type LeftOut, leftOutText, movedWhole, nothingElse } from "./left-out.ts";
+import { withoutDeclarations } from "./module-declarations.ts";
 import { movedFiles } from "./moved-files.ts";
 import { mergeSameFiles } from "./same-files.ts";
 import { areaOf, isMinor, type Subject } from "./subject.ts";
@@ -46,7 +47,8 @@ export function describeCommit(
 
 /** All that is worth telling: minor changes only if there are no others. */
 function tellingSubjects(units: TaskUnit[], leftOut: readonly LeftOut[]): Subject[] {
-  const files = [...groupBy(units, ({ file_path }) => file_path).values()].map(foldFile);
+  const told = withoutDeclarations(units);
+  const files = [...groupBy(told, ({ file_path }) => file_path).values()].map(foldFile);
   const moved = [...files.flatMap((file) => file.moved), ...movedWhole(leftOut)];
   const subjects = mergeSameFiles([
     ...files.flatMap((file) => file.subjects),

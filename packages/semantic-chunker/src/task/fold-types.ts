@@ -51,8 +51,11 @@ function containerKey(unit: TaskUnit): string {
   return `${unit.module_path} ${owner?.type} ${owner?.trait}`;
 }
 
+/** An `impl` of a trait: what lies in the type is the trait. */
 function implementation(unit: TaskUnit, { type, trait }: Owner): Subject {
   const subject = subjectOf(unit);
   const verb = unit.op === "added" ? "implement" : subject.verb;
-  return { ...subject, verb, name: type, from: trait };
+  if (verb !== "implement") return { ...subject, name: `<${type} as ${trait}>` };
+  const place = subject.placeKind === "module" ? `${subject.place}::${type}` : type;
+  return { ...subject, verb, place, placeKind: "type", name: trait ?? "" };
 }

@@ -26,11 +26,11 @@ export interface Subject {
   area: Area;
   /** What it lies in, by which neighbours are told together. */
   place: string;
-  /** What the place is; a file of `tables` is told with the table in one name. */
-  placeKind: "module" | "file" | "tables" | "folder";
+  /** A file of `tables` is told with the table in one name; for a `type`, a trait is implemented. */
+  placeKind: "module" | "type" | "file" | "tables" | "folder";
   /** Its name there. */
   name: string;
-  /** Its name before, where it was before, or the trait that is implemented for it. */
+  /** Its name before, or where it was before. */
   from: string | null;
   /** Files that it stands for: several where the same happened to them. */
   files: readonly [string, ...string[]];

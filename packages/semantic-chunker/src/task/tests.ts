@@ -77,13 +77,13 @@ export class ToldTests {
 
 /** Whether a test lies in the file of what it may test, or is called after it. */
 function isTestOf(test: TaskUnit, subject: Clause["subjects"][number]): boolean {
-  const { area, name, placeKind, files } = subject;
+  const { area, place, name, placeKind, files } = subject;
   if (area !== "code") return false;
   if (files.includes(test.file_path)) return true;
   const stem = plain(stemOf(test.file_path));
   if (files.some((file) => isLong(stemOf(file)) && stem.includes(plain(stemOf(file))))) return true;
   if (placeKind === "folder") return false; // It stands for the whole file.
-  const wanted = name.slice(name.lastIndexOf("::") + 1);
+  const wanted = (placeKind === "type" ? place : name).split("::").at(-1) ?? "";
   return isLong(wanted) && plain(test.function_name ?? "").includes(plain(wanted));
 }
 
