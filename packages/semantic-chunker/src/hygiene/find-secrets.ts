@@ -1,21 +1,17 @@
 import { entropyOf } from "./entropy.ts";
 import { findKeyMaterial } from "./key-material.ts";
+import { KeywordSearch } from "./keyword-search.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import { readsLikeWords } from "./reads-like-words.ts";
 import { SECRET_RULES, type SecretRule } from "./secret-rules.ts";
 import { joinSpans, type Span } from "./span.ts";
 import { lineAt } from "./text-lines.ts";
 
-/** Rules by keyword, as places in {@link SECRET_RULES}. No keyword is the beginning of another. */
-const RULES_OF = new Map<string, number[]>();
-for (const [rank, { keywords }] of SECRET_RULES.entries()) {
-  for (const keyword of keywords) {
-    RULES_OF.set(keyword, [...(RULES_OF.get(keyword) ?? []), rank]);
-  }
-}
-
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-const KEYWORD = new RegExp([...RULES_OF.keys()].map(escaped).join("|"), "gi");
+/** Each keyword of each rule, and the rule's place in {@link SECRET_RULES}. */
+const KEYWORDS = SECRET_RULES.flatMap(({ keywords }, rank) =>
+  keywords.map((keyword) => ({ keyword, rank })),
+);
+const SEARCH = new KeywordSearch(KEYWORDS.map(({ keyword }) => keyword));
 
 /**
  * Finds the secrets in a text, in order.
@@ -30,24 +26,20 @@ export function findSecrets(text: string, isPatch: boolean): Span[] {
   let lineStart = 0;
   let lineEnd = -1;
   let tried = new Set<number>();
-  KEYWORD.lastIndex = 0;
-  for (let hit = KEYWORD.exec(text); hit; hit = KEYWORD.exec(text)) {
-    if (hit.index > lineEnd) {
-      ({ start: lineStart, end: lineEnd } = lineAt(text, hit.index, isPatch));
+  SEARCH.forEach(text, (keyword, end) => {
+    if (end > lineEnd) {
+      ({ start: lineStart, end: lineEnd } = lineAt(text, end - 1, isPatch));
       tried = new Set();
     }
-    for (const rank of RULES_OF.get(hit[0].toLowerCase()) ?? []) {
-      if (tried.has(rank)) continue;
-      tried.add(rank);
-      const rule = SECRET_RULES[rank] as SecretRule;
-      const line = text.slice(lineStart, lineEnd);
-      for (const [start, end] of secretsOf(rule, line)) {
-        found.push({ start: lineStart + start, end: lineStart + end, id: rule.id, rank });
-      }
+    const rank = KEYWORDS[keyword]?.rank ?? 0;
+    if (tried.has(rank)) return;
+    tried.add(rank);
+    const rule = SECRET_RULES[rank] as SecretRule;
+    const line = text.slice(lineStart, lineEnd);
+    for (const [start, end] of secretsOf(rule, line)) {
+      found.push({ start: lineStart + start, end: lineStart + end, id: rule.id, rank });
     }
-    // Keywords may overlap.
-    KEYWORD.lastIndex = hit.index + 1;
-  }
+  });
   found.sort((a, b) => a.rank - b.rank);
   const spans = found.map(({ start, end, id }) => ({ start, end, id }));
   return joinSpans([...findKeyMaterial(text, isPatch), ...spans]);
