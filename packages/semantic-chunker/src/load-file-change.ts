@@ -64,7 +64,12 @@ async function loadSides(diff: Diff, patch: FilePatch, language: string, sides: 
   if (typeof before === "string") return before;
   const after = isRemoved
     ? null
-    : await sides.load(diff.new_blob, language, isAdded ? wholeText(patch, "+") : undefined);
+    : await sides.load(
+        diff.new_blob,
+        language,
+        isAdded ? wholeText(patch, "+") : undefined,
+        before ? { blobId: diff.old_blob, side: before, patch } : undefined,
+      );
   if (typeof after === "string") return after;
   return isConsistent(patch, before, after) ? { old: before, new: after } : "blob_mismatch";
 }

@@ -1,5 +1,5 @@
 import type { ChangeType, Chunk } from "@repotune/schema";
-import { lex, type Tokens } from "../match/lexer.ts";
+import { differenceOf } from "../match/lexer.ts";
 import type { UnitChange } from "../match/unit-change.ts";
 import type { MessageClaim } from "./message-claim.ts";
 
@@ -63,7 +63,7 @@ export function classify(
   claim: MessageClaim | undefined,
 ): Classification {
   const { file, op } = change;
-  const differ = compare(change, oldCode, newCode);
+  const differ = differenceOf(oldCode ?? "", newCode ?? "", file.lexis);
   const is_cosmetic = differ === "layout";
   const result = (
     change_type: ChangeType,
@@ -101,19 +101,3 @@ export function classify(
   const type = MODIFIED[kind];
   return type ? result(type, "syntax", 1) : result("modified_logic", "syntax", 0.6);
 }
-
-/** In what two versions of a unit differ. */
-function compare(
-  { file }: UnitChange,
-  oldCode: string | null,
-  newCode: string | null,
-): "layout" | "comments" | "code" {
-  if (oldCode === newCode) return "layout";
-  const old = lex(oldCode ?? "", file.lexis);
-  const fresh = lex(newCode ?? "", file.lexis);
-  if (!isSame(old.code, fresh.code)) return "code";
-  return isSame(old.comments, fresh.comments) ? "layout" : "comments";
-}
-
-const isSame = (a: Tokens["code"], b: Tokens["code"]) =>
-  a.length === b.length && a.every((token, index) => token === b[index]);

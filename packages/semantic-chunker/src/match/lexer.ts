@@ -27,6 +27,9 @@ const BACKSLASH = 92;
 const COMMA = 44;
 const CLOSERS = new Set([41, 93, 125]);
 
+/** Tokens that are made before anyone looks at them. */
+const PART_TOKENS = 64;
+
 /**
  * Divides code into tokens: words, strings and single signs; comments apart.
  *
@@ -34,9 +37,53 @@ const CLOSERS = new Set([41, 93, 125]);
  * time in proportion to the text. A comma that ends a line before a closing bracket is layout.
  */
 export function lex(text: string, lexis: Lexis): Tokens {
-  if (lexis.isLayoutSensitive) return lexLines(text, lexis);
+  const stream = new TokenStream(text, lexis);
   const code: string[] = [];
-  const comments: string[] = [];
+  for (let token = stream.next(); token !== undefined; token = stream.next()) code.push(token);
+  return { code, comments: stream.comments };
+}
+
+/** In what two texts differ; their tokens are made only as far as it takes to tell. */
+export function differenceOf(a: string, b: string, lexis: Lexis): "layout" | "comments" | "code" {
+  if (a === b) return "layout";
+  const streams = [new TokenStream(a, lexis), new TokenStream(b, lexis)] as const;
+  for (let token: string | undefined = ""; token !== undefined; ) {
+    token = streams[0].next();
+    if (token !== streams[1].next()) return "code";
+  }
+  const [old, fresh] = [streams[0].comments, streams[1].comments];
+  const isSame = old.length === fresh.length && old.every((word, at) => word === fresh[at]);
+  return isSame ? "layout" : "comments";
+}
+
+/** Gives the tokens of a code one by one, and gathers the comments met on the way. */
+class TokenStream {
+  readonly comments: string[] = [];
+  readonly #parts: Generator<Tokens, Tokens>;
+  #code: string[] = [];
+  #at = 0;
+  #isDone = false;
+
+  constructor(text: string, lexis: Lexis) {
+    this.#parts = lexis.isLayoutSensitive ? lexLines(text, lexis) : lexSigns(text, lexis);
+  }
+
+  /** The next token; undefined at the end. */
+  next(): string | undefined {
+    while (this.#at === this.#code.length && !this.#isDone) {
+      const { value, done } = this.#parts.next();
+      for (const word of value.comments) this.comments.push(word);
+      this.#code = value.code;
+      this.#at = 0;
+      this.#isDone = done === true;
+    }
+    this.#at += 1;
+    return this.#code[this.#at - 1];
+  }
+}
+
+function* lexSigns(text: string, lexis: Lexis): Generator<Tokens, Tokens> {
+  let tokens: Tokens = { code: [], comments: [] };
   const { length } = text;
   let at = 0;
   while (at < length) {
@@ -47,44 +94,51 @@ export function lex(text: string, lexis: Lexis): Tokens {
     }
     let end = commentEnd(text, at, lexis);
     if (end > at) {
-      for (const [word] of text.slice(at, end).matchAll(/[^\s/*!#]+/g)) comments.push(word);
+      for (const [word] of text.slice(at, end).matchAll(/[^\s/*!#]+/g)) tokens.comments.push(word);
     } else {
       end = tokenEnd(text, at, character, lexis);
-      if (character !== COMMA || !isLayoutComma(text, end)) code.push(text.slice(at, end));
+      if (character !== COMMA || !isLayoutComma(text, end)) tokens.code.push(text.slice(at, end));
     }
     at = end;
+    if (tokens.code.length < PART_TOKENS) continue;
+    yield tokens;
+    tokens = { code: [], comments: [] };
   }
-  return { code, comments };
+  return tokens;
 }
 
 /**
  * Where white space before a line counts, it is a token; blank lines are none. Lines that hold nothing
  * but a comment are apart, and so are docstrings: strings that begin a text or a block.
  */
-function lexLines(text: string, lexis: Lexis): Tokens {
-  const tokens: Tokens = { code: [], comments: [] };
+function* lexLines(text: string, lexis: Lexis): Generator<Tokens, Tokens> {
+  let tokens: Tokens = { code: [], comments: [] };
   /** Whether the next line begins a text, or a block after `def …:` and the like. */
   let beginsBlock = true;
-  /** Quotes of the string that a line begins in, and whose it is. */
-  let open: { quotes: string; holder: string[] } | undefined;
-  for (const full of text.split("\n")) {
-    const line = full.trimEnd();
+  /** Quotes of the string that a line begins in, and whether it is a docstring. */
+  let open: { quotes: string; isDocstring: boolean } | undefined;
+  for (let at = 0; at < text.length; ) {
+    const feed = text.indexOf("\n", at);
+    const line = text.slice(at, feed < 0 ? text.length : feed).trimEnd();
+    at = feed < 0 ? text.length : feed + 1;
     if (line === "") continue;
     const start = line.trimStart();
-    let holder = open?.holder ?? tokens.code;
     if (!open && lexis.hasHashComments && start.startsWith("#")) {
       tokens.comments.push(start);
       continue;
     }
-    if (!open && lexis.hasDocstrings && DOCSTRING.test(start) && beginsBlock) {
-      holder = tokens.comments;
+    const opensDocstring: boolean = lexis.hasDocstrings && beginsBlock && DOCSTRING.test(start);
+    const isDocstring: boolean = open ? open.isDocstring : opensDocstring;
+    if (isDocstring) tokens.comments.push(start);
+    else pushLine(tokens.code, line, start);
+    if (lexis.hasDocstrings) {
+      beginsBlock = !isDocstring && line.endsWith(":");
+      const quotes = openQuotes(line, open?.quotes);
+      open = quotes === undefined ? undefined : { quotes, isDocstring };
     }
-    if (holder === tokens.comments) holder.push(start);
-    else pushLine(holder, line, start);
-    if (!lexis.hasDocstrings) continue;
-    beginsBlock = holder === tokens.code && line.endsWith(":");
-    const quotes = openQuotes(line, open?.quotes);
-    open = quotes === undefined ? undefined : { quotes, holder };
+    if (tokens.code.length < PART_TOKENS) continue;
+    yield tokens;
+    tokens = { code: [], comments: [] };
   }
   return tokens;
 }

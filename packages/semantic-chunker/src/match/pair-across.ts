@@ -42,12 +42,16 @@ interface Candidate {
   order: number;
   tokens: string[];
   isShort: boolean;
-  bag: TokenBag;
   /** Kind and language: only like is compared with like. */
   sort: string;
   /** Name and what it is a member of. */
   title: string;
   isTaken: boolean;
+}
+
+/** A candidate that is no one's partner yet. */
+interface Compared extends Candidate {
+  bag: TokenBag;
 }
 
 /**
@@ -57,8 +61,10 @@ interface Candidate {
  * a name are not looked for: one group of imports is like another.
  */
 export function pairAcross(oldRefs: UnitRef[], newRefs: UnitRef[]): Moved[] {
-  const olds = candidates(oldRefs);
-  const news = candidates(newRefs);
+  const sorts = new Set(oldRefs.map(sortOf));
+  const news = candidates(newRefs.filter((ref) => sorts.has(sortOf(ref))));
+  const newSorts = new Set(news.map(({ sort }) => sort));
+  const olds = candidates(oldRefs.filter((ref) => newSorts.has(sortOf(ref))));
   const pairs = [...pairEqual(olds, news), ...pairSimilar(olds, news)];
   return pairs.map(([old, fresh]) => ({
     op: old.ref.unit.name === fresh.ref.unit.name ? "moved" : "renamed",
@@ -67,23 +73,24 @@ export function pairAcross(oldRefs: UnitRef[], newRefs: UnitRef[]): Moved[] {
   }));
 }
 
+/** Whether a function is a test or a method may change with its place. */
+const sortOf = ({ unit: { kind }, file: { language } }: UnitRef) =>
+  `${language} ${kind === "test" || kind === "method" ? "function" : kind}`;
+
 function candidates(refs: UnitRef[]): Candidate[] {
   const result: Candidate[] = [];
   for (const ref of refs) {
-    const { name, kind, container } = ref.unit;
+    const { name, container } = ref.unit;
     if (name === null) continue;
-    const { lexis, language } = ref.file;
+    const { lexis } = ref.file;
     const own = new Set(lexis.isLayoutSensitive ? wordsOf(name, lexis) : [name]);
     const tokens = lex(textOf(ref), lexis).code.map((token) => (own.has(token) ? OWN_NAME : token));
-    // Whether a function is a test or a method may change with its place.
-    const group = kind === "test" || kind === "method" ? "function" : kind;
     result.push({
       ref,
       order: result.length,
       tokens,
       isShort: tokens.length < MIN_TOKENS,
-      bag: bagOf(tokens),
-      sort: `${language} ${group}`,
+      sort: sortOf(ref),
       title: `${container ?? ""}\0${name}`,
       isTaken: false,
     });
@@ -125,8 +132,8 @@ function isInPlace({ file, unit }: UnitRef, fresh: UnitRef): boolean {
 }
 
 function* pairSimilar(olds: Candidate[], news: Candidate[]): Generator<[Candidate, Candidate]> {
-  const scored: { old: Candidate; fresh: Candidate; score: number }[] = [];
-  for (const [old, fresh] of likelyPairs(olds.filter(isComparable), news.filter(isComparable))) {
+  const scored: { old: Compared; fresh: Compared; score: number }[] = [];
+  for (const [old, fresh] of likelyPairs(compared(olds), compared(news))) {
     const threshold = thresholdFor(old, fresh);
     if (diceBound(old.bag, fresh.bag) < threshold) continue;
     const score = dice(old.bag, fresh.bag);
@@ -143,10 +150,15 @@ function* pairSimilar(olds: Candidate[], news: Candidate[]): Generator<[Candidat
   }
 }
 
+const compared = (candidates: Candidate[]): Compared[] =>
+  candidates
+    .filter(isComparable)
+    .map((candidate) => Object.assign(candidate, { bag: bagOf(candidate.tokens) }));
+
 const isComparable = ({ isTaken, isShort, ref }: Candidate) =>
   !isTaken && (!isShort || ref.unit.kind === "impl");
 
-function thresholdFor(old: Candidate, fresh: Candidate): number {
+function thresholdFor(old: Compared, fresh: Compared): number {
   const isSameFile = old.ref.file === fresh.ref.file;
   if (isSameFile && isRespelled(old.ref.unit, fresh.ref.unit)) return 0;
   if (old.isShort || fresh.isShort) return Number.POSITIVE_INFINITY;
@@ -157,10 +169,10 @@ function thresholdFor(old: Candidate, fresh: Candidate): number {
 }
 
 /** Pairs worth comparing: of one file, of one name, or with a common sketch value. */
-function* likelyPairs(olds: Candidate[], news: Candidate[]): Generator<[Candidate, Candidate]> {
+function* likelyPairs(olds: Compared[], news: Compared[]): Generator<[Compared, Compared]> {
   const inFile = groupBy(olds, ({ ref, sort }) => `${fileId(ref)}\0${sort}`);
   const byTitle = groupBy(olds, ({ sort, title }) => `${sort}\0${title}`);
-  const bySketch = new Map<string, Candidate[]>();
+  const bySketch = new Map<string, Compared[]>();
   for (const old of olds) {
     for (const [index, value] of sketchOf(old.bag).entries()) {
       const key = `${old.sort} ${index} ${value}`;
@@ -183,7 +195,7 @@ function* likelyPairs(olds: Candidate[], news: Candidate[]): Generator<[Candidat
   }
 }
 
-const few = (group: Candidate[] | undefined) => (group && group.length <= MAX_ALIKE ? group : []);
+const few = (group: Compared[] | undefined) => (group && group.length <= MAX_ALIKE ? group : []);
 
 /** A file's path after the change, which is unique in a commit. */
 const fileId = ({ file }: UnitRef) => file.diff.filename;

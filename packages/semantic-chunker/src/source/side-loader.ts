@@ -1,13 +1,31 @@
+import type { FilePatch } from "../diff/patch.ts";
 import { languageOf } from "../languages/registry.ts";
+import { TreeStore } from "../languages/syntax/tree-store.ts";
 import type { FileSide } from "../match/file-change.ts";
 import type { ObjectSource } from "../object-source.ts";
 import type { HistoryTexts } from "./history-texts.ts";
 import { LruCache } from "./lru-cache.ts";
 import { SourceText } from "./source-text.ts";
+import { textEdits } from "./text-edits.ts";
 import { type Degradation, isUnitMap } from "./unit.ts";
 
-/** Bytes of cut files that are kept. A commit's old files are mostly earlier commits' new ones. */
-const CACHE_BYTES = 32 << 20;
+/** How much is kept, in bytes, as estimated. */
+export interface CacheBytes {
+  /**
+   * Files that were cut: a commit's old files are mostly earlier commits' new ones.
+   *
+   * @default 33554432 (32 MiB)
+   */
+  files: number;
+  /**
+   * Syntax trees, of which a file's next version takes what was not edited.
+   *
+   * @default 67108864 (64 MiB)
+   */
+  trees: number;
+}
+
+const DEFAULT_BYTES: CacheBytes = { files: 32 << 20, trees: 64 << 20 };
 /** What a unit takes, in bytes, roughly. */
 const UNIT_BYTES = 400;
 
@@ -22,30 +40,43 @@ export type NoSide =
 /** Reads files and cuts them into units, each once. */
 export class SideLoader {
   readonly #texts: ObjectSource | HistoryTexts;
-  readonly #cache = new LruCache<FileSide | Degradation>(CACHE_BYTES);
+  readonly #cache: LruCache<FileSide | Degradation>;
+  readonly #trees: TreeStore;
 
   /** @param texts where files come from: a repository, or the patches. */
-  constructor(texts: ObjectSource | HistoryTexts) {
+  constructor(texts: ObjectSource | HistoryTexts, cacheBytes: Partial<CacheBytes> = {}) {
+    const { files, trees } = { ...DEFAULT_BYTES, ...cacheBytes };
     this.#texts = texts;
+    this.#cache = new LruCache(files);
+    this.#trees = new TreeStore(trees);
   }
 
   /**
    * The units of a file.
    *
    * @param text its content, where it is known already.
+   * @param before the file that it was made from, and how.
    */
   async load(
     blobId: string,
     language: string,
     text: string | undefined,
+    before?: { blobId: string; side: FileSide; patch: FilePatch },
   ): Promise<FileSide | NoSide> {
-    const key = `${language} ${blobId}`;
+    const key = keyOf(blobId, language);
     const known = this.#cache.get(key);
     if (known) return known;
     const content = text ?? (await this.#read(blobId));
     if (content === undefined) return "read" in this.#texts ? "missing_blob" : "no_repository";
     const source = new SourceText(content);
-    const map = await languageOf(language)?.cut(source);
+    const map = await languageOf(language)?.cut(source, {
+      id: key,
+      trees: this.#trees,
+      before: before && {
+        id: keyOf(before.blobId, language),
+        edits: () => textEdits(before.side.source, source, before.patch),
+      },
+    });
     if (!map) return "not_parsed";
     const side = isUnitMap(map) ? { source, map } : map;
     // Characters beyond Latin-1 make a string take two bytes for each.
@@ -56,9 +87,16 @@ export class SideLoader {
     return side;
   }
 
+  /** Gives back what is kept outside the garbage collector's reach. */
+  close(): void {
+    this.#trees.clear();
+  }
+
   async #read(blobId: string): Promise<string | undefined> {
     if (!("read" in this.#texts)) return this.#texts.get(blobId);
     const data = await this.#texts.read(blobId);
     return data?.toString("utf8"); // Lossily, as the patches are.
   }
 }
+
+const keyOf = (blobId: string, language: string) => `${language} ${blobId}`;

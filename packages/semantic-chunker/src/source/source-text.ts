@@ -37,6 +37,20 @@ export class SourceText {
     return this.text.slice(this.#starts[first], (this.#starts[last + 1] ?? 0) - 1);
   }
 
+  /** Where line `number` begins, in UTF-16 code units; the end of the text for what lies behind it. */
+  offsetOf(number: number): number {
+    const start = number > this.lineCount ? this.text.length : (this.#starts[number] ?? 0);
+    return Math.min(start, this.text.length);
+  }
+
+  /** Row and column of {@link SourceText.offsetOf}, from 0. */
+  positionOf(number: number): { row: number; column: number } {
+    const offset = this.offsetOf(number);
+    const isBehind = number > this.lineCount && !this.text.endsWith("\n") && offset > 0;
+    if (!isBehind) return { row: Math.min(number - 1, this.lineCount), column: 0 };
+    return { row: this.lineCount - 1, column: offset - this.offsetOf(this.lineCount) };
+  }
+
   /** Whether line `number` holds nothing but white space. */
   isBlank(number: number): boolean {
     const end = (this.#starts[number + 1] ?? 0) - 1;

@@ -1,32 +1,41 @@
-import type { Tree } from "web-tree-sitter";
 import { abandonParser, type GrammarName, loadParser } from "../../grammars.ts";
 import { isRuntimeError } from "../../parser-runtime.ts";
-import type { Language } from "../language.ts";
+import type { Language, TextHistory } from "../language.ts";
 import { withoutConflictMarkers } from "./conflict-markers.ts";
 import { cutTree } from "./cut-tree.ts";
-import { MAX_LENGTH, parse } from "./parse.ts";
+import { hasError, MAX_LENGTH, parse } from "./parse.ts";
 import type { Syntax } from "./syntax.ts";
+import type { KeptTree } from "./tree-store.ts";
 
 /** A language that tree-sitter parses, cut into the items that `syntax` knows. */
 export const treeLanguage = (syntax: Syntax): Language => ({
   name: syntax.name,
-  async cut(source) {
+  async cut(source, history) {
     if (source.text.length > MAX_LENGTH) return "too_long";
-    const tree = await parseSafely(syntax.grammar, withoutConflictMarkers(source.text));
-    if (!tree) return "parse_limit";
+    const text = withoutConflictMarkers(source.text);
+    // Edits are those of the text as it was written.
+    const past = text === source.text ? history : undefined;
+    const parsed = await parseSafely(syntax.grammar, text, past);
+    if (!parsed) return "parse_limit";
+    const { tree } = parsed;
     try {
       return cutTree(tree.rootNode, source, syntax);
     } finally {
-      tree.delete(); // Its memory is outside the garbage collector's reach.
+      if (past && !hasError(tree)) past.trees.keep(past.id, parsed, text.length);
+      else tree.delete(); // Its memory is outside the garbage collector's reach.
     }
   },
 });
 
 /** Text so deeply nested that the parser's calls of itself fill the stack is over the limit, too. */
-async function parseSafely(grammar: GrammarName, text: string): Promise<Tree | null> {
+async function parseSafely(
+  grammar: GrammarName,
+  text: string,
+  history: TextHistory | undefined,
+): Promise<KeptTree | null> {
   const parser = await loadParser(grammar);
   try {
-    return parse(parser, text);
+    return parse(parser, text, history);
   } catch (error) {
     if (!isRuntimeError(error)) throw error;
     abandonParser(grammar);
