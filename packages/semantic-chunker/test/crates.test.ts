@@ -157,6 +157,29 @@ describe("crates", () => {
     expect(Object.keys(found)).toHaveLength(10);
   });
 
+  it("reach files outside their folder", async () => {
+    const found = await modulesIn({
+      "node/Cargo.toml":
+        '[package]\nname = "node"\nedition = "2021"\n[[bin]]\nname = "fix"\npath = "../scripts/fix.rs"\n',
+      "node/src/lib.rs": '#[path = "../../tools/log.rs"]\nmod log;',
+      "task/Cargo.toml":
+        '[package]\nname = "task"\n[[bin]]\nname = "check"\npath = "../check.rs"\n',
+      "task/src/main.rs": "",
+      "check.rs": "",
+      "scripts/fix.rs": "",
+      "scripts/loose.rs": "",
+      "tools/log.rs": "",
+    });
+    expect(found).toEqual({
+      "node/src/lib.rs": "node",
+      "task/src/main.rs": "task",
+      "check.rs": "task::bin::check",
+      "scripts/fix.rs": "node::bin::fix",
+      "scripts/loose.rs": "crate::scripts::loose",
+      "tools/log.rs": "node::log",
+    });
+  });
+
   it("follow a manifest that moves a root", async () => {
     const repository = gitRepository();
     const manifest = (path: string) =>

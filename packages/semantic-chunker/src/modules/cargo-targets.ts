@@ -18,6 +18,7 @@ export const TARGET_FOLDERS: Record<TargetKind, { folder: string; module: string
 };
 
 const LIBRARY = "src/lib.rs";
+const BINARY = "src/main.rs";
 
 /**
  * The targets of a package, but for those that Cargo discovers in {@link TARGET_FOLDERS}.
@@ -34,12 +35,13 @@ export async function targetsOf(
 ): Promise<CargoTarget[]> {
   const targets: CargoTarget[] = [
     { path: cleanPath(lib?.path ?? LIBRARY), modules: [] },
-    { path: "src/main.rs", modules: [] },
+    { path: BINARY, modules: [] },
     { path: cleanPath(build), modules: ["build"] },
   ];
   const hasLibrary = lib !== undefined || (await exists(LIBRARY));
+  const isOnly = listed.bin.length === 1 && !(await exists(BINARY));
   const standsForPackage = (kind: TargetKind, name: string) =>
-    kind === "bin" && !hasLibrary && (name === packageName || listed.bin.length === 1);
+    kind === "bin" && !hasLibrary && (name === packageName || isOnly);
   for (const kind of TARGET_KINDS) {
     const { folder, module } = TARGET_FOLDERS[kind];
     for (const { name = "", path } of listed[kind]) {

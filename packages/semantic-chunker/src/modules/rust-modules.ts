@@ -4,6 +4,7 @@ import { LruCache } from "../source/lru-cache.ts";
 import type { TreeReader } from "../source/tree-reader.ts";
 import { type CargoManifest, readCargoManifest, TARGET_KINDS } from "./cargo-manifest.ts";
 import { type CargoTarget, identifier, TARGET_FOLDERS, targetsOf } from "./cargo-targets.ts";
+import { FarRoots } from "./far-roots.ts";
 import { folderOf } from "./folders.ts";
 import { guessModulePath } from "./guess-module-path.ts";
 import { type ModDeclaration, modDeclarations } from "./mod-declarations.ts";
@@ -35,6 +36,7 @@ export class RustModules {
   readonly #trees: TreeReader | undefined;
   readonly #packages: PackageIndex<CargoManifest>;
   readonly #attributes = new PathAttributes();
+  readonly #farRoots = new FarRoots();
   readonly #declarations = new LruCache<ModDeclaration[]>(MAX_FILES);
   readonly #targets = new LruCache<CargoTarget[]>(MAX_PACKAGES);
 
@@ -47,6 +49,7 @@ export class RustModules {
   learn(commit: Commit): void {
     this.#packages.learn(commit);
     this.#attributes.learn(commit);
+    this.#farRoots.learn(commit);
   }
 
   /**
@@ -56,9 +59,34 @@ export class RustModules {
    */
   async modulePathOf(path: string, treeId: string, isGone: boolean): Promise<string[]> {
     const found = await this.#packages.packageOf(path, treeId, isGone);
+    const far = await this.#moduleElsewhere(path, treeId, found);
+    if (far) return far;
     if (!found) return guessModulePath(path);
-    const crate = { ...found, treeId, targets: await this.#targetsOf(found, treeId) };
-    return [found.name, ...(await this.#moduleOf(inside(path, found.folder), crate, 0))];
+    const crate = await this.#crateOf(found, treeId);
+    return [crate.name, ...(await this.#moduleOf(posix.relative(crate.folder, path), crate, 0))];
+  }
+
+  /** Module of a file that another package has for a root, or leads to if it lies in no package. */
+  async #moduleElsewhere(
+    path: string,
+    treeId: string,
+    own: Package | undefined,
+  ): Promise<string[] | undefined> {
+    const folder = this.#farRoots.folderOf(path);
+    if (folder !== undefined) {
+      const crate = await this.#crateAt(posix.join(folder, "Cargo.toml"), treeId);
+      const root = crate?.targets.find((one) => one.path === posix.relative(folder, path));
+      if (crate && root) return [crate.name, ...root.modules];
+    }
+    if (own) return undefined;
+    for (const holder of this.#attributes.holdersOf(posix.basename(path))) {
+      const crate = await this.#crateAt(holder, treeId);
+      if (!crate) continue;
+      const inside = posix.relative(crate.folder, path);
+      const modules = await this.#moduleByAttribute(inside, crate, 0);
+      if (modules) return [crate.name, ...modules];
+    }
+    return undefined;
   }
 
   /** @param path from the crate's folder, as the result is from the crate's name. */
@@ -109,8 +137,8 @@ export class RustModules {
     const { folder, treeId } = crate;
     if (depth >= MAX_ATTRIBUTES || !this.#trees) return undefined;
     for (const holder of this.#attributes.holdersOf(posix.basename(path))) {
-      const from = inside(holder, folder);
-      if (from === path || !isInside(holder, folder)) continue;
+      const from = posix.relative(folder, holder);
+      if (from === path || from.startsWith("../")) continue;
       const declaration = (await this.#declarationsIn(from, crate)).find((candidate) =>
         leadsTo(candidate, from, path),
       );
@@ -155,15 +183,23 @@ export class RustModules {
     return declarations;
   }
 
-  async #targetsOf({ folder, manifest }: Package<CargoManifest>, treeId: string) {
+  /** The crate that the file at `path` belongs to by its place. */
+  async #crateAt(path: string, treeId: string): Promise<Crate | undefined> {
+    const found = await this.#packages.packageOf(path, treeId, false);
+    return found && this.#crateOf(found, treeId);
+  }
+
+  async #crateOf(found: Package<CargoManifest>, treeId: string): Promise<Crate> {
+    const { folder, manifest } = found;
     const key = `${treeId} ${folder}`;
-    const known = this.#targets.get(key);
-    if (known) return known;
-    const exists = async (path: string) =>
-      (await this.#trees?.find(treeId, posix.join(folder, path))) !== undefined;
-    const targets = await targetsOf(manifest, exists);
-    this.#targets.set(key, targets, 1);
-    return targets;
+    let targets = this.#targets.get(key);
+    if (!targets) {
+      const exists = async (path: string) =>
+        (await this.#trees?.find(treeId, posix.join(folder, path))) !== undefined;
+      targets = await targetsOf(manifest, exists);
+      this.#targets.set(key, targets, 1);
+    }
+    return { ...found, treeId, targets };
   }
 }
 
@@ -194,8 +230,3 @@ function leadsTo({ scope, paths }: ModDeclaration, from: string, path: string): 
 }
 
 const nameOf = (path: string) => posix.basename(path, ".rs");
-
-const isInside = (path: string, folder: string) => folder === "" || path.startsWith(`${folder}/`);
-
-const inside = (path: string, folder: string) =>
-  folder === "" ? path : path.slice(folder.length + 1);
