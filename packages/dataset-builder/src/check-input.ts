@@ -15,8 +15,8 @@ export function checkHistory(stream: TokenStream, { graph }: History, path: stri
 }
 
 /**
- * Refuses a vocabulary that has seen what a model is to be measured on: one trained for a split that
- * cuts later, or before branches moved and the same commits came to lie on other sides.
+ * Refuses a vocabulary that has seen what a model is to be measured on, or holes in it: written for a
+ * split that cuts later, or before branches moved and the same commits came to lie on other sides.
  *
  * @throws {StageError} `E_MISMATCH`.
  */
@@ -32,7 +32,7 @@ export function checkSplit(
   if (seen > train) {
     throw new StageError(
       "E_MISMATCH",
-      `The vocabulary of ${path} was trained on the train side of ${trainedOnSplit}, which reaches past that of ${split}.`,
+      `${path} was written for the train side of ${trainedOnSplit}, which reaches past that of ${split}.`,
       { hint: `Write the tokens with --split ${split}, or use ${trainedOnSplit} here.` },
     );
   }
@@ -40,7 +40,7 @@ export function checkSplit(
   if (trainHash === historyHash(sides.train.map((commit) => graph.hashes[commit] ?? ""))) return;
   throw new StageError(
     "E_MISMATCH",
-    `The vocabulary of ${path} was trained on other commits than those of the train side.`,
+    `The vocabulary of ${path} was trained on other commits than those of the train side, or its holes are in others.`,
     { hint: "Branches have moved since: write the tokens anew." },
   );
 }

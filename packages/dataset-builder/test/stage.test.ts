@@ -226,6 +226,16 @@ test("tokens of another history are refused", async () => {
   await fails(options, "E_MISMATCH", /was not made from the commits in .*commits\.jsonl/);
 });
 
+test("holes in what is measured on are refused, whatever the vocabulary", async () => {
+  const written = (fim_rate: number) => ({
+    commits: history(20),
+    kind: "gguf" as const,
+    metadata: { options: JSON.stringify({ split: "85/10/5", fim_rate }) },
+  });
+  await fails(await tokenFolder(oneEach(20), written(0.5)), "E_MISMATCH", /train side of 85/);
+  await build(await tokenFolder(oneEach(20), written(0)));
+});
+
 test("a vocabulary that has seen what is measured on is refused", async () => {
   const metadata = { options: JSON.stringify({ split: "85/10/5" }) };
   const options = await tokenFolder(oneEach(20), { commits: history(20), metadata });

@@ -68,10 +68,31 @@ test("what a unit does not have is left out", () => {
 test("a document's section stands in for a module", () => {
   const section = { ...unit, module_path: null, section: "Usage > Options" };
   expect(spell(render(section))).toContain("<MODULE_START>Usage > Options<MODULE_END>");
-  const counts = { line_range: { old: null, new: [1, 1] }, additions: 1, deletions: 0 };
-  const names = { function_name: null, qualified_name: null };
-  const members = ["a", "b"].map((section) => ({ ...names, section, ...counts }));
-  expect(spell(render({ ...section, members }))).toContain("<MODULE_START>a, b<MODULE_END>");
+});
+
+test("units that share a chunk are in the sections of all of them", () => {
+  const member = (section: string | null) => ({
+    kind: "key",
+    op: "added" as const,
+    function_name: null,
+    qualified_name: null,
+    section,
+    line_range: { old: null, new: [1, 1] as [number, number] },
+    additions: 1,
+    deletions: 0,
+  });
+  const members = (...sections: (string | null)[]) => ({
+    ...unit,
+    module_path: null,
+    section: sections[0] ?? null,
+    members: sections.map(member),
+  });
+  const place = (chunk: RenderedChunk) =>
+    /<MODULE_START>(.*)<MODULE_END>/.exec(spell(render(chunk)))?.[1];
+  expect(place(members("name", "version", "name"))).toBe("name, version");
+  expect(place(members("name", "name"))).toBe("name");
+  expect(place(members(null, null))).toBeUndefined();
+  expect(place({ ...members("name", "version"), module_path: "a" })).toBe("a");
 });
 
 test("above a unit, the task stands where the message says little", () => {
@@ -206,7 +227,7 @@ const { module_path: module, old_code: oldCode } = unit;
 const place = { file: "src/store.rs", module: module ?? "" };
 const prompts = [
   {},
-  { folder: "src/" },
+  { folder: "src" },
   { file: "src/store.rs" },
   place,
   { ...place, changeType: unit.change_type },

@@ -34,12 +34,12 @@ export async function closeRun({ out, base }: Wiring, reporter: Reporter): Promi
   const files = base === "scratch" ? { model: trained } : { model: base, adapter: trained };
   const style = await promptStyle(files.model, join(out, "tokens", "tokens.safetensors"));
   const { message = "", task } = unit?.commit_metadata ?? {};
-  const folder = unit?.file_path.includes("/") ? `${dirname(unit.file_path)}/` : "";
+  const folder = unit?.file_path.includes("/") ? dirname(unit.file_path) : "";
   const prompt = renderPrompt({ message, task, folder }, style);
   let text = "";
   const sampling = { ...files, prompt, maxTokens: SAMPLE_TOKENS, temperature: 0.6, seed: 1 };
   for await (const piece of generate(sampling, reporter.context)) text += piece;
-  const place = folder === "" ? "" : ` below ${folder}`;
+  const place = folder === "" ? "" : ` below ${folder}/`;
   reporter.info(
     `\nA change made up for "${message || task}"${place}:\n\n${readable(prompt + text)}\n`,
   );

@@ -27,7 +27,10 @@ export interface TokenDocument {
 export interface TokenStream {
   path: string;
   vocabulary: Vocabulary;
-  /** Preset of the split on whose train side the vocabulary was trained, if it was trained. */
+  /**
+   * Preset of the split that the tokens were written for, if they depend on its train side: there the
+   * vocabulary was trained, or units have holes to fill in.
+   */
   trainedOnSplit: string | undefined;
   /** Identity of the commits of that train side. */
   trainHash: string | undefined;
@@ -86,7 +89,7 @@ export async function readTokenStream(file: SafetensorsFile): Promise<TokenStrea
   return {
     path,
     vocabulary,
-    trainedOnSplit: vocabulary.kind === "trained" ? splitOf(metadata.options) : undefined,
+    trainedOnSplit: splitOf(vocabulary, metadata.options),
     trainHash: metadata.train_hash,
     historyHash: metadata.history_hash,
     idType,
@@ -140,8 +143,9 @@ export async function* readDocuments(
   }
 }
 
-function splitOf(options: string | undefined): string | undefined {
-  const { split } = (parseJson(options) ?? {}) as { split?: unknown };
+function splitOf({ kind }: Vocabulary, options: string | undefined): string | undefined {
+  const { split, fim_rate = 0 } = (parseJson(options) ?? {}) as Record<string, unknown>;
+  if (kind !== "trained" && fim_rate === 0) return undefined;
   return typeof split === "string" ? split : undefined;
 }
 

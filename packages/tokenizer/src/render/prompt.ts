@@ -22,7 +22,10 @@ export interface Prompt extends CommitContext {
   ask?: "files" | "unit";
   /** For `unit`: the file that changes, if it is known. */
   file?: string | undefined;
-  /** Where the file lies, such as `src/store/`, if that is all that is known. */
+  /**
+   * Where the file lies, such as `src/store`, if that is all that is known; without a slash at the
+   * end, since that is a token together with the name behind it.
+   */
   folder?: string | undefined;
   /** The module or section in it, if it is known as well. */
   module?: string | undefined;

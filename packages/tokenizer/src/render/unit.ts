@@ -21,6 +21,7 @@ export type RenderedChunk = Pick<
   | "module_path"
   | "section"
   | "members"
+  | "members"
   | "change_type"
   | "old_code"
   | "new_code"
@@ -75,7 +76,7 @@ export function beforeAndAfter({ old_code: before, new_code: after }: RenderedCh
 /** The section, or all of them where a chunk holds several tables or keys. */
 function sectionsOf({ section, members }: RenderedChunk): string | null {
   if (!members) return section;
-  return members.flatMap((member) => member.section ?? []).join(", ") || null;
+  return [...new Set(members.flatMap((member) => member.section ?? []))].join(", ") || null;
 }
 
 /** The new code in stretches of copied and of added lines. */
