@@ -229,6 +229,8 @@ describe("what is no secret", () => {
     'csrf_token = "9f86d081884c7d659a2feaa0c55ad015"',
     'checksum = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
     "index 83db48f..bf269f4 100644",
+    '"src/to_tokens.rs":"5bd52437ed5764ae2b5d84843b23f29497ad0361f3ee3cfda621a4b91c70ef1c"',
+    "redis://[:password]@localhost:6379/0",
   ])("%s", (text) => {
     expect(idsIn(text)).toEqual([]);
   });
@@ -242,6 +244,12 @@ function key(kind: string, lines = 24, length = 64): string[] {
     `${draw(BASE64, 10)}==`,
     `-----END ${kind}-----`,
   ];
+}
+
+/** The same as gpg writes it: headers and a blank line before it, a checksum behind it. */
+function armoured(kind: string, lines: number): string[] {
+  const [begin = "", ...rest] = key(kind, lines);
+  return [begin, "Version: GnuPG v2", "", ...rest.slice(0, -1), "=qL3x", ...rest.slice(-1)];
 }
 
 const masked = (text: string, isPatch = false) => maskSecrets(text, isPatch, new Set());
@@ -326,6 +334,7 @@ describe("private keys", () => {
     const texts = [
       key("CERTIFICATE").join("\n"),
       key("PUBLIC KEY", 6).join("\n"),
+      armoured("PGP PUBLIC KEY BLOCK", 6).join("\n"),
       "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----",
       '"-----BEGIN PRIVATE KEY-----\\n...\\n-----END PRIVATE KEY-----"',
       "if line == '-----BEGIN RSA PRIVATE KEY-----':\n    return",
@@ -437,11 +446,12 @@ describe("a million hostile characters do not stop the search", () => {
   ];
 
   it.each(texts.map((text) => [text.slice(0, 30), text]))("%j", (_, text) => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     findSecrets(repeated(text), false);
     findSecrets(repeated(text), true);
+    const { user, system } = process.cpuUsage(started);
     // A quadratic search would take minutes. Linear ones take up to half a second here.
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect((user + system) / 1e6).toBeLessThan(10);
   });
 });
 

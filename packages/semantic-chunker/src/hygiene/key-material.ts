@@ -22,6 +22,11 @@ const LINE_END = /^(?:\\[nr])*["'`]?[ \t\r]{0,8}[,;+\\)]{0,3}[ \t\r]{0,8}$/;
 /** `Proc-Type: 4,ENCRYPTED`, `Version: GnuPG v2`: what may stand between `BEGIN` and the key. */
 const HEADER = /^[\s"'`>#*/]{0,80}(?:[A-Z][\w-]{1,30}: .{0,200}|(?:\\[nr])*["'`\s,+\\]{0,8})$/;
 
+/** `=qL3x`: the checksum of an armoured PGP block, behind its base64. */
+const CHECKSUM = /^[\s"'`>#*/]{0,80}=[A-Za-z0-9+/]{4}\s{0,8}$/;
+/** Most lines between base64 and what claims it. */
+const MAX_EDGE = 6;
+
 /** RFC 7468 gives a line of a key 64 characters; OpenSSH gives it 70. */
 const LINE_LENGTHS = new Set([64, 70]);
 const MIN_LINES = 3;
@@ -106,11 +111,31 @@ function runsOfLines(text: string, isPatch: boolean): Span[] {
       if (!LINE_LENGTHS.has(length)) break;
     }
     const isOfKey = run.length >= MIN_LINES && run.slice(0, MIN_LINES).every(isRandom(text));
-    const neighbours = [before, line].map((side) => side && text.slice(side.start, side.end));
-    if (isOfKey && !neighbours.some((side) => side && ANY_BOUNDARY.test(side))) spans.push(...run);
+    const after = next < text.length ? lineAt(text, next + 1, isPatch) : undefined;
+    const isClaimed =
+      hasBoundary(text, before, isPatch, lineBefore) ||
+      hasBoundary(text, after, isPatch, lineAfter);
+    if (isOfKey && !isClaimed) spans.push(...run);
     at = base64From(text, next);
   }
   return spans;
+}
+
+/** Whether, from `edge` on, a `BEGIN` or `END` follows what may stand between it and base64. */
+function hasBoundary(
+  text: string,
+  edge: TextLine | undefined,
+  isPatch: boolean,
+  step: typeof lineBefore,
+): boolean {
+  let line = edge;
+  for (let count = 0; line && count < MAX_EDGE; count += 1) {
+    const content = text.slice(line.start, Math.min(line.end, line.start + 300));
+    if (ANY_BOUNDARY.test(content)) return true;
+    if (!HEADER.test(content) && !CHECKSUM.test(content)) return false;
+    line = step(text, line, isPatch);
+  }
+  return false;
 }
 
 const isRandom = (text: string) => (span: Span) =>

@@ -62,9 +62,9 @@ const TYPE = "(?::[ \\t]?&?(?:'static )?[A-Za-z]{2,10}(?=[ \\t]?=))?";
 /** What stands between a name and its value: assignments, comparisons, calls, lists. */
 const ASSIGNS = "(?:=>|:=|\\?=|[=!]={0,2}|[:,(])";
 
-/** Names that hold the words of {@link SECRET_NAME}, but name something else. */
+/** Names that hold the words of {@link SECRET_NAME}, but name something else: its hash, a file. */
 const NOT_SECRET =
-  /(?:token|key|secret|password|credential)s?[_.-]?(?:alg|algorithm|alias|count|digest|endpoint|file|fingerprint|hash|id|index|kind|len|length|limit|name|path|prefix|sha\d*|size|type|ur[il]|version)\b|pub(?:lic)?[_.-]?(?:key|token)|csrf|tokeniz|idempoten/i;
+  /(?:token|key|secret|password|credential)s?[_.-]?(?:alg|algorithm|alias|count|digest|endpoint|file|fingerprint|hash|id|index|kind|len|length|limit|name|path|prefix|sha\d*|size|type|ur[il]|version)\b|\.(?:rs|py|go|[ch]|cpp|css|html|java|jsx?|tsx?|json|md|toml|txt|ya?ml)["'`]|pub(?:lic)?[_.-]?(?:key|token)|csrf|tokeniz|idempoten/i;
 
 /** The most particular first: where two claim the same characters, the first one names them. */
 export const SECRET_RULES: readonly SecretRule[] = [
@@ -540,7 +540,7 @@ export const SECRET_RULES: readonly SecretRule[] = [
       /\b[a-z][a-z0-9+.-]{1,15}:\/\/[^\s:/?#@'"`<>{}()$\\,;]{0,64}:([^\s/?#@'"`<>{}()$\\,;]{3,150})@(?=[\w[])/dgi,
     group: 1,
     except:
-      /:\/\/([^:]*):\1@|:(?:foo|bar|baz|x+|\*+|\.+|test|user|root|guest|admin|(?:my|your|the)?[_-]?(?:pass|passwd|password|pw|pwd|secret|token)[_-]?(?:word|here|\d)?)@$/i,
+      /:\/\/([^:]*):\1@|:(?:foo|bar|baz|x+|\*+|\.+|test|user|root|guest|admin|(?:my|your|the)?[_-]?(?:pass|passwd|password|pw|pwd|secret|token)[_-]?(?:word|here|\d)?\]?)@$/i,
   },
   {
     id: "authorization-header",
