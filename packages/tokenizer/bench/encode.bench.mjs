@@ -1,53 +1,108 @@
-// Compares this package's encoder with @huggingface/tokenizers on the same vocabulary and texts, in
-// the same run, and checks that the ids are equal:
+// Compares this package's encoders with others on the same vocabulary and texts, in the same run:
 //
-//     npm run build && node bench/encode.bench.mjs TOKENIZER.json CHUNKS.jsonl [ROUNDS]
+//     npm run build && node bench/encode.bench.mjs REPOSITORY [MEGABYTES]
 //
-// Both are made with the first tenth of the texts behind them, so that words are cached as they are
-// in the middle of a history. CPU is that of this process.
-import { readFileSync } from "node:fs";
-import { Tokenizer } from "@huggingface/tokenizers";
-import { ChunkSchema, readJsonl } from "@repotune/schema";
-import { loadTokenizerJson } from "@repotune/tokenizer";
+// The texts are files of the repository's HEAD, evenly chosen. Each encoder begins with nothing
+// cached; the second pass finds cached what the first has met, as the middle of a history does. Time
+// is the process's CPU time, that of native threads included. tiktoken and the native tokenizers are
+// installed into a temporary folder. Ids must be equal, or the run ends.
+import { isUtf8 } from "node:buffer";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Tokenizer as JsTokenizer } from "@huggingface/tokenizers";
+import { SCRATCH_PRE_TOKENIZER } from "@repotune/schema";
+import {
+  encoderOf,
+  loadGgufVocabulary,
+  trainVocabulary,
+  WordCounter,
+  wordSplitter,
+} from "@repotune/tokenizer";
+import { headFiles } from "../check/head-files.mjs";
+import { installPeers } from "../check/install-peers.mjs";
+import { sentencePieceVocabulary } from "../check/sentencepiece-vocabulary.mjs";
+import { bpeVocabulary, llamaEncoder, writeVocabulary } from "../check/vocabulary-file.mjs";
 
-const [tokenizerPath, chunksPath, rounds = "3"] = process.argv.slice(2);
-if (!tokenizerPath || !chunksPath) throw new Error("Usage: encode.bench.mjs TOKENIZER CHUNKS");
-const texts = [];
-let bytes = 0;
-for await (const { new_code: code } of readJsonl(chunksPath, ChunkSchema)) {
-  // What looks like structure is structure to the library.
-  if (code === null || /<[A-Z_]+[:>]/.test(code)) continue;
-  texts.push(code);
-  bytes += Buffer.byteLength(code);
-  if (bytes > 4e6) break;
-}
+const [repository, megabytes = "6"] = process.argv.slice(2);
+if (!repository) throw new Error("Usage: encode.bench.mjs REPOSITORY [MEGABYTES]");
 
-const ours = await loadTokenizerJson(tokenizerPath);
-const json = JSON.parse(readFileSync(tokenizerPath, "utf8"));
-const theirs = new Tokenizer(json, { clean_up_tokenization_spaces: false });
-const encoders = {
-  "@huggingface/tokenizers": (text) => theirs.encode(text, { add_special_tokens: false }).ids,
-  "@repotune/tokenizer": (text) => ours.encode(text),
+// Without the two spaces that JavaScript's \s sees in another way, and U+2581, a space in llama.cpp.
+const all = headFiles(repository)
+  .filter(({ bytes }) => isUtf8(bytes))
+  .map(({ bytes }) => bytes.toString().replaceAll(/[\u0085\ufeff\u2581]/g, ""))
+  .filter((text) => text !== "");
+const split = wordSplitter(SCRATCH_PRE_TOKENIZER.pattern);
+const counter = new WordCounter();
+for (const text of all) for (const word of split(text)) counter.add(word);
+const json = trainVocabulary(counter.counts, { vocabSize: 16_384 });
+
+const total = all.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+const step = Math.max(1, Math.round(total / (Number(megabytes) * 1e6)));
+const texts = all.filter((_, i) => i % step === 0);
+const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / 1e6;
+
+const folder = mkdtempSync(join(tmpdir(), "repotune-bench-"));
+const path = (name) => join(folder, name);
+await writeVocabulary(path("bpe.gguf"), bpeVocabulary(json));
+const { tokenBytes } = encoderOf(json, "trained");
+await writeVocabulary(path("pieces.gguf"), sentencePieceVocabulary(tokenBytes));
+
+const require = installPeers("tokenizers@0.23.2", "tiktoken@1.0.22");
+const plain = { ...json, added_tokens: [] };
+const js = new JsTokenizer(plain, { clean_up_tokenization_spaces: false });
+const native = require("tokenizers").Tokenizer.fromString(JSON.stringify(plain));
+const firstId = json.added_tokens.length;
+const ranks = tokenBytes.slice(firstId).map((bytes) => Buffer.from(bytes).toString("base64"));
+const { Tiktoken } = require("tiktoken");
+const tiktoken = new Tiktoken(`! ${firstId} ${ranks.join(" ")}`, {}, SCRATCH_PRE_TOKENIZER.pattern);
+const llamaBpe = await llamaEncoder(path("bpe.gguf"));
+const llamaPieces = await llamaEncoder(path("pieces.gguf"));
+const pieces = await loadGgufVocabulary(path("pieces.gguf"));
+
+const tables = {
+  "byte-level BPE": {
+    "@huggingface/tokenizers 0.2.0": (text) => js.encode(text, { add_special_tokens: false }).ids,
+    "tokenizers 0.23.2 (native)": async (text) =>
+      (await native.encode(text, null, { addSpecialTokens: false })).getIds(),
+    "llama.cpp (node-llama-cpp 3.22.1)": llamaBpe.encode,
+    "tiktoken 1.0.22": (text) => tiktoken.encode_ordinary(text),
+    "@repotune/tokenizer": encoderOf(json, "trained").encode,
+  },
+  SentencePiece: {
+    "llama.cpp (node-llama-cpp 3.22.1)": llamaPieces.encode,
+    "@repotune/tokenizer": pieces.encode,
+  },
 };
 
-for (const text of texts.slice(0, texts.length / 10)) {
-  const [expected, actual] = Object.values(encoders).map((encode) => encode(text).join());
-  if (expected !== actual) throw new Error(`Ids differ for ${JSON.stringify(text)}.`);
+/** MB a CPU-second of one pass over all texts. */
+async function speed(encode) {
+  const before = process.cpuUsage();
+  for (const text of texts) await encode(text);
+  const { user, system } = process.cpuUsage(before);
+  return size / ((user + system) / 1e6);
 }
 
-const best = new Map();
-for (let round = 0; round < Number(rounds); round += 1) {
+console.log(`${texts.length} files, ${size.toFixed(1)} MB; MB a CPU-second, first and second pass`);
+for (const [table, encoders] of Object.entries(tables)) {
+  const speeds = [];
   for (const [name, encode] of Object.entries(encoders)) {
-    const before = process.cpuUsage();
-    for (const text of texts) encode(text);
-    const { user, system } = process.cpuUsage(before);
-    best.set(name, Math.min(best.get(name) ?? Infinity, (user + system) / 1e6));
+    speeds.push({ name, first: await speed(encode), second: await speed(encode) });
+  }
+  const [peer] = speeds;
+  console.log(`\n| ${table} | first pass | second pass | times ${peer.name} |\n|---|---|---|---|`);
+  for (const { name, first, second } of speeds) {
+    const times = `${(first / peer.first).toFixed(1)}, ${(second / peer.second).toFixed(1)}`;
+    console.log(`| ${name} | ${first.toFixed(1)} | ${second.toFixed(1)} | ${times} |`);
+  }
+  for (const text of texts.filter((_, i) => i % 10 === 0)) {
+    const ids = await Promise.all(Object.values(encoders).map((encode) => encode(text)));
+    const [expected, ...others] = ids.map((found) => Array.from(found).join());
+    if (others.some((found) => found !== expected)) {
+      throw new Error(`Ids differ for ${JSON.stringify(text.slice(0, 80))}.`);
+    }
   }
 }
-
-const [[, peer]] = best;
-console.log(`${texts.length} texts, ${(bytes / 1e6).toFixed(1)} MB, best of ${rounds} rounds`);
-for (const [name, seconds] of best) {
-  const speed = `${(bytes / 1e6 / seconds).toFixed(1)} MB/s`;
-  console.log(`${name.padEnd(24)} ${speed}, ${(peer / seconds).toFixed(1)} times the peer's speed`);
-}
+await llamaBpe.dispose();
+await llamaPieces.dispose();
+rmSync(folder, { recursive: true });

@@ -1,6 +1,7 @@
 import { throwIfAborted } from "@repotune/schema";
 import { BYTE_CHARACTERS, BYTES_IN_ID_ORDER } from "./byte-alphabet.ts";
 import { PairQueue } from "./pair-queue.ts";
+import { WordTable } from "./word-table.ts";
 
 /** A vocabulary as byte-level BPE learns it. */
 export interface TrainedBpe {
@@ -64,16 +65,11 @@ export function trainBpe(
   const special = new Set(specialTokens);
   const merges: [string, string][] = [];
 
-  const words: Uint32Array[] = [];
-  const counts: number[] = [];
   const idOfByte = new Uint32Array(256);
   for (const [index, byte] of BYTES_IN_ID_ORDER.entries()) {
     idOfByte[byte] = specialTokens.length + index;
   }
-  for (const [word, count] of wordCounts) {
-    words.push(Uint32Array.from(Buffer.from(word), (byte) => idOfByte[byte] ?? 0));
-    counts.push(count);
-  }
+  const words = new WordTable(wordCounts, idOfByte, vocabSize);
 
   const pairs = new Map<number, Pair>();
   const addTo = (left: number, right: number, change: number, word: number): Pair => {
@@ -88,9 +84,11 @@ export function trainBpe(
     return pair;
   };
 
-  for (const [index, word] of words.entries()) {
+  for (let index = 0; index < words.size; index++) {
+    const word = words.idsOf(index);
+    const count = words.countOf(index);
     for (let i = 0; i + 1 < word.length; i++) {
-      addTo(word[i] ?? 0, word[i + 1] ?? 0, counts[index] ?? 0, index);
+      addTo(word[i] ?? 0, word[i + 1] ?? 0, count, index);
     }
   }
   const queue = new PairQueue();
@@ -130,9 +128,8 @@ export function trainBpe(
     pairs.delete(key);
     const grown = new Set<Pair>();
     for (const index of pair.words) {
-      const word = words[index] as Uint32Array;
-      const count = counts[index] ?? 0;
-      words[index] = mergeIn(word, top, id, (l, r, sign) => {
+      const count = words.countOf(index);
+      words.merge(index, top, id, (l, r, sign) => {
         const changed = addTo(l, r, sign * count, index);
         if (sign > 0) grown.add(changed);
       });
@@ -142,34 +139,4 @@ export function trainBpe(
     }
   }
   return { tokens, merges };
-}
-
-/** Replaces a pair by `id` from left to right, reporting each neighbouring pair lost or gained. */
-function mergeIn(
-  word: Uint32Array,
-  { left, right }: { left: number; right: number },
-  id: number,
-  change: (left: number, right: number, sign: 1 | -1) => void,
-): Uint32Array {
-  let length = 0;
-  for (let i = 0; i < word.length; i++) {
-    if (word[i] !== left || word[i + 1] !== right || i + 1 === word.length) {
-      word[length++] = word[i] ?? 0;
-      continue;
-    }
-    const before = length > 0 ? word[length - 1] : undefined;
-    const after = word[i + 2];
-    // In a run such as "aaa" the neighbouring pair is the one that is being merged.
-    if (before !== undefined) {
-      if (before !== left || left !== right) change(before, left, -1);
-      change(before, id, 1);
-    }
-    if (after !== undefined) {
-      if (after !== right || left !== right) change(right, after, -1);
-      change(id, after, 1);
-    }
-    word[length++] = id;
-    i += 1;
-  }
-  return length === word.length ? word : word.subarray(0, length);
 }
