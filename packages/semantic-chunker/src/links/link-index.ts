@@ -9,9 +9,17 @@ import { linkLanguageOf } from "./registry.ts";
 /** Files named either way; the schema has the same bound. */
 const MAX_LINKED = 8;
 
-/** Files whose links are remembered, and imports of each: bounds on memory. */
-const MAX_FILES = 1 << 16;
+/**
+ * Names that are remembered, some 100 bytes each: those of the files that changed last. A repository
+ * of a thousand source files takes some 50,000.
+ */
+const MAX_NAMES = 1 << 19;
+
+/** Imports of one file; more are written by machines. */
 const MAX_IMPORTS = 128;
+
+/** Longest name, in UTF-16 units; what is longer names no file. */
+const MAX_LENGTH = 512;
 
 /** Files that are asked whether they import another, the nearest first. */
 const MAX_ASKED = 64;
@@ -35,6 +43,7 @@ export class LinkIndex {
   readonly #files = new Map<string, Entry>();
   readonly #named = new NameTable();
   readonly #importers = new NameTable();
+  #nameCount = 0;
 
   /** @param trees tells which files a commit has; without it, all that the history left are taken. */
   constructor(trees: TreeReader | undefined) {
@@ -71,6 +80,7 @@ export class LinkIndex {
     const entry = this.#files.get(path);
     if (!entry) return;
     this.#files.delete(path);
+    this.#nameCount -= sizeOf(entry);
     for (const known of entry.names) this.#named.remove(known, path);
     for (const name of entry.imports.flat()) this.#importers.remove(name, path);
   }
@@ -102,10 +112,10 @@ export class LinkIndex {
     this.#files.set(path, entry);
     for (const name of entry.names) this.#named.add(name, path);
     for (const name of entry.imports.flat()) this.#importers.add(name, path);
-    if (this.#files.size <= MAX_FILES) return;
+    this.#nameCount += sizeOf(entry);
     for (const oldest of this.#files.keys()) {
+      if (this.#nameCount <= MAX_NAMES) break;
       this.#forget(oldest);
-      break;
     }
   }
 
@@ -141,13 +151,18 @@ export class LinkIndex {
   }
 }
 
+const sizeOf = ({ names, imports }: Entry) =>
+  imports.reduce((sum, meant) => sum + meant.length, names.length);
+
 function entryOf(
   language: LinkLanguage,
   file: { path: string; modules: readonly string[]; side: FileSide },
 ): Entry {
   // Joined with the language's name, a name holds on to no more than itself of the file's text.
   const known = (names: string[]) =>
-    [...new Set(names)].filter(Boolean).map((name) => `${language.name} ${name}`);
+    [...new Set(names)]
+      .filter((name) => name !== "" && name.length <= MAX_LENGTH)
+      .map((name) => `${language.name} ${name}`);
   const imports = new Map<string, string[]>();
   for (const names of language.importsOf(file)) {
     const meant = known(names);

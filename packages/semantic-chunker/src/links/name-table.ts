@@ -1,19 +1,25 @@
-/** Files by names, for names of which a few are common and most are rare. */
+/** Files by names. Most names are those of one file, for which a set would take many times its room. */
 export class NameTable {
-  readonly #files = new Map<string, Set<string>>();
+  readonly #files = new Map<string, string | Set<string>>();
 
   add(name: string, file: string): void {
-    const files = this.#files.get(name);
-    if (files) files.add(file);
-    else this.#files.set(name, new Set([file]));
+    const known = this.#files.get(name);
+    if (known === undefined) this.#files.set(name, file);
+    else if (typeof known === "string") this.#files.set(name, new Set([known, file]));
+    else known.add(file);
   }
 
   remove(name: string, file: string): void {
-    const files = this.#files.get(name);
-    if (files?.delete(file) && files.size === 0) this.#files.delete(name);
+    const known = this.#files.get(name);
+    if (known === file) this.#files.delete(name);
+    else if (typeof known === "object" && known.delete(file) && known.size === 0) {
+      this.#files.delete(name);
+    }
   }
 
-  get(name: string): ReadonlySet<string> | undefined {
-    return this.#files.get(name);
+  /** The files of a name; none if it has none. */
+  get(name: string): Iterable<string> | undefined {
+    const known = this.#files.get(name);
+    return typeof known === "string" ? [known] : known;
   }
 }

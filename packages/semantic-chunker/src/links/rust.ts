@@ -10,6 +10,8 @@ const STANDARD = new Set(["std", "core", "alloc", "proc_macro"]);
 /** Modules below the crate's name under which its further targets lie. */
 const TARGETS = new Set(["bin", "tests", "benches", "examples"]);
 
+const DECLARATION = /\bmod\s+(?:r#)?(\w+)\s*[;{]/g;
+
 /** Inline modules, types and variants that may follow the module of a file in a path. */
 const MAX_INSIDE = 3;
 
@@ -17,21 +19,38 @@ const MAX_INSIDE = 3;
 export const rust: LinkLanguage = {
   name: "rust",
   namesOf: ({ modules }) => [modules.join("::")],
-  importsOf: (file) =>
-    importTexts(file.side, KINDS).flatMap(({ text, scope }) => {
-      const around = [...file.modules, ...scope];
+  importsOf(file) {
+    const texts = importTexts(file.side, KINDS).map(({ text, scope }) => ({
+      text,
+      around: [...file.modules, ...scope],
+      declared: Array.from(text.matchAll(DECLARATION), ([, name = ""]) => name),
+    }));
+    const children = new Set(
+      texts.flatMap(({ around, declared }) => declared.map((name) => [...around, name].join("::"))),
+    );
+    return texts.flatMap(({ text, around, declared }) => {
       // Tests share modules beside them, which are called after no one of them.
       const owners = isRoot(around) ? [around, around.slice(0, 2)] : [around];
-      const declared = Array.from(text.matchAll(/\bmod\s+(?:r#)?(\w+)\s*;/g), ([, name = ""]) =>
-        owners.map((owner) => [...owner, name].join("::")),
-      );
-      const used = usePaths(text).map((path) => meanings(path, around, file));
-      return [...declared, ...used];
-    }),
+      return [
+        ...declared.map((name) => owners.map((owner) => [...owner, name].join("::"))),
+        ...usePaths(text).map((path) => meanings(path, around, children, file)),
+      ];
+    });
+  },
 };
 
-/** Modules that a path may mean, or lie in. */
-function meanings([first = "", ...rest]: string[], around: string[], file: LinkedFile): string[] {
+/**
+ * Modules that a path may mean, or lie in.
+ *
+ * @param children modules that the file declares, by which a path may begin.
+ */
+function meanings(
+  path: string[],
+  around: string[],
+  children: ReadonlySet<string>,
+  file: LinkedFile,
+): string[] {
+  const [first = "", ...rest] = path;
   if (STANDARD.has(first)) return [];
   if (first === "crate") return rootsOf(file).flatMap((root) => within([...root, ...rest], 1));
   if (first === "self") return within([...around, ...rest], 1);
@@ -40,13 +59,10 @@ function meanings([first = "", ...rest]: string[], around: string[], file: Linke
     const levels = 1 + rest.length - below.length;
     return within([...around.slice(0, -levels), ...below], 1);
   }
-  const path = [first, ...rest];
-  // Another crate; a module beside it; in the first edition, one below the root.
-  const local = [around, ...rootsOf(file)];
-  return [
-    ...within(path, 1),
-    ...local.flatMap((base) => within([...base, ...path], base.length + 1)),
-  ];
+  if (children.has([...around, first].join("::"))) return within([...around, ...path], 1);
+  // Another crate; or, in the first edition, a module below the root.
+  const below = rootsOf(file).flatMap((root) => within([...root, ...path], root.length + 1));
+  return [...within(path, 1), ...below];
 }
 
 /** What `crate` means: the root of the target that the file belongs to, or the crate's. */

@@ -1,7 +1,7 @@
 /** Paths that one text may name. */
 const MAX_PATHS = 1024;
 
-const STATEMENT = /\buse\s+([^;]{1,9999});|\bextern\s+crate\s+(?:r#)?(\w+)/g;
+const DECLARATION = /\b(?:use|extern\s+crate)\s+/g;
 
 /**
  * Paths that the `use` and `extern crate` declarations of a Rust text name, those in braces one by
@@ -10,12 +10,17 @@ const STATEMENT = /\buse\s+([^;]{1,9999});|\bextern\s+crate\s+(?:r#)?(\w+)/g;
 export function usePaths(text: string): string[][] {
   const plain = text.replace(/\/\/.*/g, "");
   const found: string[][] = [];
-  for (const [, tree, crate] of plain.matchAll(STATEMENT)) {
-    if (crate !== undefined) found.push([crate]);
-    else if (tree !== undefined) for (const path of expand(tree)) found.push(path);
-    if (found.length > MAX_PATHS) break;
+  let end = 0;
+  for (const { 0: opening, index } of plain.matchAll(DECLARATION)) {
+    if (index < end) continue;
+    end = plain.indexOf(";", index);
+    if (end < 0) break;
+    for (const path of expand(plain.slice(index + opening.length, end))) {
+      found.push(path);
+      if (found.length === MAX_PATHS) return found;
+    }
   }
-  return found.slice(0, MAX_PATHS);
+  return found;
 }
 
 function* expand(tree: string): Generator<string[]> {
