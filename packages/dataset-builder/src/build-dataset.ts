@@ -5,6 +5,7 @@ import {
   type HistorySplit,
   hashFile,
   hashText,
+  historyHash,
   type Producer,
   readCommits,
   SafetensorsFile,
@@ -89,7 +90,9 @@ async function write(input: BuildInput, context: StageContext): Promise<Dataset>
     schema_version: SCHEMA_VERSION,
     producer: input.producer,
     options: recorded(options),
-    input_hash: hashText(`${await hashFile(stream.path)}\n${stream.historyHash}`),
+    input_hash: hashText(
+      [await hashFile(stream.path), ...SPLIT_SIDES.map((side) => hashOf(side, input))].join("\n"),
+    ),
   };
   const copies = options.keepDuplicates
     ? []
@@ -188,6 +191,10 @@ async function writeSides(
     near.close();
   }
 }
+
+/** Identity of the commits of a side. */
+const hashOf = (side: SplitSide, { history, split }: BuildInput): string =>
+  historyHash(split.sides[side].map((commit) => history.graph.hashes[commit] ?? ""));
 
 /** The options that the result depends on: not where things lie, nor those of the other objective. */
 const recorded = (options: BuildOptions) => ({

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { defineStage } from "@repotune/schema";
+import { commitsLineagePath, defineStage, hashFile } from "@repotune/schema";
 import { BuildOptionsSchema } from "./options.ts";
 import { producer } from "./producer.ts";
 
@@ -11,6 +12,11 @@ export const stage = defineStage({
   options: BuildOptionsSchema,
   incidental: ["tokens", "commits", "outputDir"],
   inputs: ({ tokens, commits }) => [join(tokens, "tokens.safetensors"), commits],
+  // The split goes by branches, and they move.
+  fingerprint: async ({ commits }) => {
+    const lineage = commitsLineagePath(commits);
+    return existsSync(lineage) ? hashFile(lineage) : "";
+  },
   outputs: ({ outputDir }) =>
     ["dataset.json", "train.safetensors", "validation.safetensors", "test.safetensors"].map(
       (name) => join(outputDir, name),

@@ -26,9 +26,8 @@ export const stage = defineStage({
     if (base === undefined) names.push("tokenizer.json");
     return names.map((name) => join(outputDir, name));
   },
-  // Only this rendering tells branches, authors by the mailmap, and the repository's name.
-  fingerprint: async ({ commits, rendering }) =>
-    rendering === "hierarchical" ? circumstancesHash(commits) : "",
+  // The split goes by branches; one rendering tells them, and the repository's name.
+  fingerprint: ({ commits }) => circumstancesHash(commits),
   run: async (options, context) => {
     const { tokenize } = await import("./tokenize.ts");
     return tokenize(options, producer, context);
