@@ -20,7 +20,7 @@ it.each(["sha1", "sha256"] as const)(
       ...{ binary: 8, merge: 16, minified: 3, no_text_change: 6, submodule: 7, symlink: 4 },
     });
     if (objectFormat === "sha256") return;
-    const options = { includeMerges: true, includeMinified: true };
+    const options = { includeMerges: true, includeMinified: true, maxPatchBytes: 64 << 20 };
     const all = await runAndJudge(repository, options, commits);
     expect(all.verdict.said).toContain("\ncomplete, ");
     expect(all.stats.skipped_files).toEqual({

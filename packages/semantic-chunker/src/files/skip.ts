@@ -46,9 +46,12 @@ const LOCK_FILES =
 const VENDORED =
   /(^|\/)(node_modules|vendor|vendored|third[_-]party|site-packages|bower_components|\.venv|Pods|\.yarn\/(releases|plugins))\//;
 
-/** Folders and names that tools write: build output, rendered books, bindings, snapshots, logs. */
-const GENERATED =
-  /(^|\/)(target[\w.-]*\/(debug|release|doc|tmp|package)|__pycache__|docs\/book|book\/html|\.next|coverage|(__)?snapshots(__)?)\/|\.(pb\.(go|cc|h|rs)|map|snap|log)$|_pb2(_grpc)?\.pyi?$|[._](generated|gen)\.[a-z]+$|^target\//;
+/** Folders that tools write: build output, rendered books, snapshots and recordings for tests. */
+const GENERATED_FOLDER =
+  /(^|\/)(target[\w.-]*\/(debug|release|doc|tmp|package)|__pycache__|docs\/book|book\/html|\.next|coverage|__snapshots__|tests?\/([^/]+\/)*([\w-]*snapshots|[\w-]+[_-]snapshot)|tapes|cassettes|vcr_cassettes|__recordings__)\/|^target\//;
+/** Names of what tools write: bindings, maps, snapshots, recordings, logs. */
+const GENERATED_NAME =
+  /\.(pb\.(go|cc|h|rs)|map|snap|log)$|[-_.]log\.txt$|(^|\/)tapes\.json$|_pb2(_grpc)?\.pyi?$|[._](generated|gen)\.[a-z]+$/;
 
 /** What generators write into the first lines, by their own conventions. */
 const GENERATED_MARK =
@@ -59,6 +62,10 @@ const MARK_LENGTH = 2000;
 const MINIFIED_NAME = /[.-]min\.(js|mjs|cjs|css|html|svg)$/;
 /** No editor's line is as long; base64 images and bundled code are. */
 const LONG_LINE = 10_000;
+/** Not even a template or a text that someone wrote into one string. */
+const LONGEST_LINE = 20_000;
+/** Text and templates have so much white space; code that a tool has shortened has half of it. */
+const MIN_SPACES = 1 / 12;
 /** People's lines are a tenth as long on average. */
 const MEAN_LINE = 400;
 const MIN_LENGTH_FOR_MEAN = 4000;
@@ -80,7 +87,7 @@ export function skipReason(
   if (KEY_FILES.test(diff.filename)) return "key_file";
   if (!options.includeLockFiles && LOCK_FILES.test(diff.filename)) return "lock_file";
   const { isVendored = VENDORED.test(diff.filename) } = marks;
-  const { isGenerated = GENERATED.test(diff.filename) } = marks;
+  const { isGenerated = isNamedGenerated(diff.filename) } = marks;
   if (!options.includeVendored && isVendored) return "vendored";
   if (!options.includeGenerated && isGenerated) return "generated";
   if (!options.includeMinified && MINIFIED_NAME.test(diff.filename)) return "minified";
@@ -91,6 +98,9 @@ export function skipReason(
   const isLong = Buffer.byteLength(diff.patch) > options.maxPatchBytes;
   return isLong ? tooLong(diff, options) : undefined;
 }
+
+const isNamedGenerated = (path: string): boolean =>
+  GENERATED_FOLDER.test(path) || GENERATED_NAME.test(path);
 
 const tooLong = (diff: Diff, options: SkipOptions): SkipReason =>
   !options.includeMinified && hasLongLine(diff.patch) ? "minified" : "too_large";
@@ -129,13 +139,26 @@ function isMinified(diff: Diff, { rows }: FilePatch): boolean {
   let length = 0;
   for (const { sign, text } of rows) {
     if (sign === " ") continue;
-    if (text.length > LONG_LINE) return true;
     changed += 1;
-    length += text.length;
+    if (text.length <= MEAN_LINE) length += text.length;
+    else {
+      // git takes a file whose lines end with a carriage return for one line.
+      const lines = text.split("\r");
+      const longest = lines.reduce((most, line) => Math.max(most, line.length), 0);
+      const isWritten = isSpaced(text);
+      if (longest > (isWritten ? LONGEST_LINE : LONG_LINE)) return true;
+      if (!isWritten) length += text.length;
+    }
   }
   // Prose is often written with a paragraph a line.
   const isProse = /\.(md|mdx|markdown|txt|rst|adoc|tex)$/i.test(diff.filename);
   return !isProse && length > MIN_LENGTH_FOR_MEAN && length / changed > MEAN_LINE;
+}
+
+function isSpaced(text: string): boolean {
+  let spaces = 0;
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) <= 32) spaces += 1;
+  return spaces >= text.length * MIN_SPACES;
 }
 
 /** Documents that talk about generated files are none. */
