@@ -118,6 +118,35 @@ describe("a commit's task", () => {
       "change `[dependencies]` in 3 `Cargo.toml`",
     ],
     [
+      "variants of one name once",
+      [
+        { ...lib, "src/disputes.rs": open },
+        {
+          "src/disputes.rs": `${open}\n#[cfg(unix)]\n${resolve}\n#[cfg(windows)]\n${resolve.replace("2", "3")}`,
+        },
+      ],
+      "add `energy_market::disputes::resolve`",
+    ],
+    [
+      "all traits of a type at once",
+      [
+        { ...lib, "src/disputes.rs": "pub struct Vote(u8);\n" },
+        {
+          "src/disputes.rs":
+            "pub struct Vote(u8);\n\nimpl Clone for Vote {\n    fn clone(&self) {}\n}\n\nimpl Drop for Vote {\n    fn drop(&mut self) {}\n}\n",
+        },
+      ],
+      "implement `Clone` and `Drop` for `energy_market::disputes::Vote`",
+    ],
+    [
+      "a new file, and not that its module is declared",
+      [
+        { ...lib, "src/disputes.rs": open },
+        { "src/lib.rs": "pub mod disputes;\npub mod steps;\n", "src/steps.rs": many(3) },
+      ],
+      "add `src/steps.rs`",
+    ],
+    [
       "tests by themselves",
       [
         { ...lib, "src/disputes.rs": resolve, "tests/votes.rs": "" },
@@ -220,6 +249,32 @@ function strangeUnit(random: Random): TaskChunk {
     section: pick(null, name()),
   };
 }
+
+describe("a commit without chunks", () => {
+  const leftOut = (
+    reason: string,
+    change_type: "A" | "D" | "M" | "R",
+    filename = "data/a.bin",
+  ) => ({
+    diff: { change_type, filename, old_filename: change_type === "R" ? "old/a.bin" : null },
+    reason,
+  });
+
+  it.each<[string, Parameters<typeof describeCommit>[1]]>([
+    ["", []],
+    ["", [leftOut("merge", "M")]],
+    ["remove `data/a.bin`", [leftOut("binary", "D")]],
+    ["change a binary file and a lock file", [leftOut("binary", "M"), leftOut("lock_file", "M")]],
+    ["move `old/a.bin` to `data/a.bin`", [leftOut("no_text_change", "R")]],
+    [
+      "add `a.txt` and `b.txt`",
+      ["a.txt", "b.txt"].map((name) => leftOut("no_text_change", "A", name)),
+    ],
+    ["change 2 files", ["a.sh", "b.sh"].map((name) => leftOut("no_text_change", "M", name))],
+  ])("is %j", (expected, files) => {
+    expect(describeCommit([], files)).toBe(expected);
+  });
+});
 
 describe("whatever the units", () => {
   it("is one short line without control characters, the same each time", () => {

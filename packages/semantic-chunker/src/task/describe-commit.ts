@@ -2,9 +2,9 @@ import { groupBy } from "../group-by.ts";
 import { type Clause, clausesOf, clauseText, inFiles } from "./clause.ts";
 import { foldFile } from "./fold-file.ts";
 import { emptyFiles, type LeftOut, leftOutText, movedWhole, nothingElse } from "./left-out.ts";
+import { mergeAlike } from "./merge-alike.ts";
 import { withoutDeclarations } from "./module-declarations.ts";
 import { movedFiles } from "./moved-files.ts";
-import { mergeSameFiles } from "./same-files.ts";
 import { areaOf, isMinor, type Subject } from "./subject.ts";
 import { type TaskChunk, type TaskUnit, unitsOf } from "./task-unit.ts";
 import { type TestClause, ToldTests } from "./tests.ts";
@@ -50,7 +50,7 @@ function tellingSubjects(units: TaskUnit[], leftOut: readonly LeftOut[]): Subjec
   const told = withoutDeclarations(units);
   const files = [...groupBy(told, ({ file_path }) => file_path).values()].map(foldFile);
   const moved = [...files.flatMap((file) => file.moved), ...movedWhole(leftOut)];
-  const subjects = mergeSameFiles([
+  const subjects = mergeAlike([
     ...files.flatMap((file) => file.subjects),
     ...movedFiles(moved),
     ...emptyFiles(leftOut),

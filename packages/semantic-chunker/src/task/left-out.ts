@@ -1,7 +1,7 @@
 import type { Diff } from "@repotune/schema";
 import type { MovedFile } from "./moved-files.ts";
 import { counted, listed, quoted, shortPath } from "./names.ts";
-import { fileSubject, type Subject } from "./subject.ts";
+import { fileSubject, type Subject, type Verb } from "./subject.ts";
 
 /** What files that give no units are called; others are not worth a word. */
 const NOUNS: Record<string, string> = {
@@ -23,6 +23,9 @@ export interface LeftOut {
   reason: string;
 }
 
+/** What is said of files that came or went. */
+const FILE_VERBS: Partial<Record<Diff["change_type"], Verb>> = { A: "add", D: "remove" };
+
 /** Lines of a file that moved as it is: it has some, and nobody counted them. */
 const USUAL_LINES = 30;
 
@@ -41,7 +44,7 @@ export const movedWhole = (files: readonly LeftOut[]): MovedFile[] =>
 /** Files without content that came or went. */
 export const emptyFiles = (files: readonly LeftOut[]): Subject[] =>
   files.filter(hasNoText).flatMap(({ diff: { change_type, filename } }) => {
-    const verb = change_type === "A" ? "add" : change_type === "D" ? "remove" : undefined;
+    const verb = FILE_VERBS[change_type];
     return verb ? [fileSubject(verb, filename, "configuration", 0)] : [];
   });
 
@@ -61,12 +64,13 @@ export function leftOutText(files: readonly LeftOut[], unread: number): string {
   return listed([...counts].map(([noun, count]) => counted(count, noun)));
 }
 
-/** What is said of a commit all of whose files were left out. */
+/** What is said of a commit all of whose files were left out; a merge is told by what it joins. */
 export function nothingElse(files: readonly LeftOut[]): string {
-  const [only, ...others] = files;
+  const [only, ...others] = files.filter(({ reason }) => reason !== "merge");
   if (!only) return "";
-  const text = leftOutText(files, 0);
+  const { change_type, filename } = only.diff;
   // One file can be named, and one whose mode changed has no other description.
-  if (others.length === 0) return `change ${quoted(shortPath(only.diff.filename))}`;
-  return text === "" ? `change ${files.length} files` : `change ${text}`;
+  if (others.length === 0)
+    return `${FILE_VERBS[change_type] ?? "change"} ${quoted(shortPath(filename))}`;
+  return `change ${leftOutText(files, 0) || `${files.length} files`}`;
 }
