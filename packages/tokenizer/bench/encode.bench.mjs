@@ -48,13 +48,13 @@ await writeVocabulary(path("bpe.gguf"), bpeVocabulary(json));
 const { tokenBytes } = encoderOf(json, "trained");
 await writeVocabulary(path("pieces.gguf"), sentencePieceVocabulary(tokenBytes));
 
-const require = installPeers("tokenizers@0.23.2", "tiktoken@1.0.22");
+const load = installPeers("tokenizers@0.23.2", "tiktoken@1.0.22");
 const plain = { ...json, added_tokens: [] };
 const js = new JsTokenizer(plain, { clean_up_tokenization_spaces: false });
-const native = require("tokenizers").Tokenizer.fromString(JSON.stringify(plain));
+const native = load("tokenizers").Tokenizer.fromString(JSON.stringify(plain));
 const firstId = json.added_tokens.length;
 const ranks = tokenBytes.slice(firstId).map((bytes) => Buffer.from(bytes).toString("base64"));
-const { Tiktoken } = require("tiktoken");
+const { Tiktoken } = load("tiktoken");
 const tiktoken = new Tiktoken(`! ${firstId} ${ranks.join(" ")}`, {}, SCRATCH_PRE_TOKENIZER.pattern);
 const llamaBpe = await llamaEncoder(path("bpe.gguf"));
 const llamaPieces = await llamaEncoder(path("pieces.gguf"));

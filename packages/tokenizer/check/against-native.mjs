@@ -21,8 +21,8 @@ import {
 import { headFiles } from "./head-files.mjs";
 import { installPeers } from "./install-peers.mjs";
 
-const require = installPeers("tokenizers@0.23.2");
-const { Tokenizer } = require("tokenizers");
+const load = installPeers("tokenizers@0.23.2");
+const { Tokenizer } = load("tokenizers");
 const folder = mkdtempSync(join(tmpdir(), "repotune-check-"));
 const split = wordSplitter(SCRATCH_PRE_TOKENIZER.pattern);
 const cpuSeconds = (since) => {
