@@ -167,6 +167,18 @@ describe("branches", () => {
     expect(sidesOf(without)).toMatchObject({ train: ["a"], validation: ["b"], test: ["c"] });
   });
 
+  test("of a commit on HEAD's branch HEAD's and a few others are remembered, of another all", () => {
+    const names = Array.from({ length: 30 }, (_, n) => `pr-${n}`);
+    const graph = graphOf([
+      { name: "a", branches: [...names, "main"] },
+      { name: "b", parents: ["a"], branches: names },
+    ]);
+    const namesOf = (commit: number) =>
+      Array.from(graph.branchesOf(commit), (branch) => graph.branches[branch]?.branch_name);
+    expect(namesOf(0)).toEqual(["main", ...names.slice(0, 9)]);
+    expect(namesOf(1)).toEqual(names);
+  });
+
   test("without the merges, commits land when they were made", () => {
     const graph = graphOf([
       main("a"),

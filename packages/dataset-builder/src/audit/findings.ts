@@ -26,7 +26,7 @@ export class Findings<Finding> {
 
 /** Names of branches that contain a commit, the first few. */
 export const refsOf = (graph: HistoryGraph, commit: number): string[] =>
-  graph
-    .branchesOf(commit)
-    .slice(0, MAX_REFS)
-    .map((branch) => graph.branches[branch]?.branch_name ?? "");
+  Array.from(
+    graph.branchesOf(commit).subarray(0, MAX_REFS),
+    (branch) => graph.branches[branch]?.branch_name ?? "",
+  );

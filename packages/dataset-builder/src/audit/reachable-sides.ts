@@ -51,7 +51,7 @@ function ancestors({ parents, size }: HistoryGraph, commits: readonly number[]):
   for (let commit = waiting.pop(); commit !== undefined; commit = waiting.pop()) {
     if (commit < 0 || marks[commit]) continue;
     marks[commit] = 1;
-    waiting.push(...(parents[commit] ?? []));
+    for (const parent of parents[commit] ?? []) waiting.push(parent);
   }
   return marks;
 }

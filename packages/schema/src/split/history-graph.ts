@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Branch, Commit } from "../commit.ts";
 
 /** The fields of a commit that decide on which side of a split it lies. */
@@ -5,6 +6,12 @@ export interface GraphCommit {
   metadata: Pick<Commit["metadata"], "hash" | "parents" | "commit_timestamp_unix">;
   branches: readonly Branch[];
 }
+
+/**
+ * Branches that are remembered of a commit that HEAD's branch contains. Its other ones decide nothing,
+ * and there may be thousands.
+ */
+const MAX_BRANCHES_ON_HEAD = 10;
 
 /** Stands for a parent that the file does not hold: a shallow clone's edge, or a filter's. */
 export const MISSING_PARENT = -1;
@@ -24,7 +31,7 @@ export class HistoryGraph {
   readonly branches: Branch[] = [];
   readonly #numberOf = new Map<string, number>();
   readonly #branchAt = new Map<string, number>();
-  readonly #sets: number[][] = [];
+  readonly #sets: Int32Array[] = [];
   readonly #setAt = new Map<string, number>();
   readonly #setOf: number[] = [];
   /** Neighbours in a history share one list of branches. */
@@ -45,15 +52,21 @@ export class HistoryGraph {
     return this.hashes.length;
   }
 
-  /** Positions of the branches that contain a commit. */
-  branchesOf(commit: number): readonly number[] {
-    return this.#sets[this.#setOf[commit] ?? -1] ?? [];
+  /**
+   * Positions of the branches that contain a commit: all of them, or HEAD's and a few more, if it is
+   * among them.
+   */
+  branchesOf(commit: number): Int32Array {
+    return this.#sets[this.#setOf[commit] ?? -1] ?? new Int32Array();
   }
 
   #intern(list: readonly Branch[]): number {
     if (this.#last?.list === list) return this.#last.set;
-    const members = list.map((branch) => this.#position(branch));
-    const key = members.join(" ");
+    const current = list.find(({ is_current }) => is_current);
+    const others = list.filter((branch) => branch !== current);
+    const kept = current ? [current, ...others.slice(0, MAX_BRANCHES_ON_HEAD - 1)] : others;
+    const members = Int32Array.from(kept, (branch) => this.#position(branch));
+    const key = createHash("sha256").update(members).digest("base64");
     let set = this.#setAt.get(key);
     if (set === undefined) {
       set = this.#sets.push(members) - 1;

@@ -51,7 +51,11 @@ function containedIn(graph: HistoryGraph): Uint8Array {
     for (const branch of graph.branchesOf(commit)) counts[branch] = (counts[branch] ?? 0) + 1;
   }
   const current = graph.branches.findIndex(({ is_current }) => is_current);
-  const head = current >= 0 ? current : counts.indexOf(Math.max(...counts));
+  const most = counts.reduce(
+    (best, count, branch) => (count > (counts[best] ?? 0) ? branch : best),
+    0,
+  );
+  const head = current >= 0 ? current : counts.length === 0 ? -1 : most;
   return Uint8Array.from({ length: graph.size }, (_, commit) =>
     head < 0 || graph.branchesOf(commit).includes(head) ? 1 : 0,
   );
