@@ -32,6 +32,7 @@ export { type FimLayout, type FimTokens, findFimTokens } from "./vocabulary/fim-
 export { loadGgufVocabulary } from "./vocabulary/from-gguf.ts";
 export { encoderOf, loadTokenizerJson } from "./vocabulary/from-tokenizer-json.ts";
 export type { LoadOptions } from "./vocabulary/load-options.ts";
+export { isReserved } from "./vocabulary/reserved-tokens.ts";
 export { decodeBytes, type TokenEncoder } from "./vocabulary/token-encoder.ts";
 export { type AddedToken, type TokenizerJson, tokenizerJson } from "./vocabulary/tokenizer-json.ts";
 export { MIN_VOCAB_SIZE, SPECIAL_TOKEN_STRINGS, trainVocabulary } from "./vocabulary/trained.ts";

@@ -1,5 +1,5 @@
 import { SafetensorsFile } from "@repotune/schema";
-import { isRenderingName, type PromptStyle, spellingFor } from "@repotune/tokenizer";
+import { isRenderingName, isReserved, type PromptStyle, spellingFor } from "@repotune/tokenizer";
 import { openHeader } from "./inspect-model.ts";
 
 /** `LLAMA_TOKEN_TYPE_NORMAL`. */
@@ -17,7 +17,7 @@ export async function promptStyle(model: string, tokens: string): Promise<Prompt
   const types = metadata.numbers("tokenizer.ggml.token_type", []);
   const special = metadata
     .strings("tokenizer.ggml.tokens")
-    .filter((_, id) => (types[id] ?? NORMAL) !== NORMAL);
+    .filter((token, id) => isReserved(token, types[id] ?? NORMAL));
   const stream = await SafetensorsFile.open(tokens);
   await stream.close();
   const { rendering }: { rendering?: unknown } = JSON.parse(stream.metadata.options ?? "{}");

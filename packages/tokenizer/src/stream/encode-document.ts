@@ -69,7 +69,7 @@ export function joinPieces(
  * then the end of the code after it; the marks around them stay. Of a document that is still too
  * long (a long header, list of files or diff) the end is cut, but for the mark that closes it.
  */
-export function encodePieces(
+function encodePieces(
   pieces: readonly Piece[],
   encoder: TokenEncoder,
   maxTokens: number,
