@@ -132,7 +132,7 @@ describe("a preview", () => {
   it("tells where a commit gives no chunk", async () => {
     const lines = await previewOf([{ "a.rs": body("a") }, { "Cargo.lock": "version = 2\n" }]);
     expect(lines.slice(2)).toEqual([
-      "task     change `Cargo.lock`",
+      "task     add `Cargo.lock`",
       "",
       "skipped",
       "  lock_file (--include-lock-files): Cargo.lock",

@@ -276,6 +276,18 @@ describe("a commit without chunks", () => {
   });
 });
 
+it("counts the files of a commit that is too large to be told as a whole", () => {
+  const unit = {
+    ...strangeUnit(seededRandom(1)),
+    op: "added",
+    change_category: "A",
+    change_type: "documentation",
+    file_type: "documentation",
+    file_path: "docs/a.md",
+  } as const;
+  expect(describeCommit([unit], [], 3)).toBe("add `docs/a.md`; also 3 further files");
+});
+
 describe("whatever the units", () => {
   it("is one short line without control characters, the same each time", () => {
     const random = seededRandom(7);
