@@ -21,9 +21,9 @@ import {
 import { auditDataset } from "./audit/audit-dataset.ts";
 import { describeKeptOut } from "./audit/kept-out.ts";
 import { checkHistory, checkSplit } from "./check-input.ts";
-import { DocumentSet } from "./input/duplicates.ts";
 import { type History, readHistory } from "./input/history.ts";
 import { LineStore } from "./input/line-store.ts";
+import { SeenDocuments } from "./input/seen-documents.ts";
 import { readTokenStream, type TokenStream } from "./input/token-stream.ts";
 import { readTokenizerFile } from "./input/tokenizer-file.ts";
 import { findCopiedCommits } from "./near-duplicates/copied-commits.ts";
@@ -171,7 +171,7 @@ async function writeSides(
       input_hash: provenance.input_hash,
       vocabulary: JSON.stringify(stream.vocabulary),
     },
-    seen: options.keepDuplicates ? undefined : { exact: new DocumentSet(), near },
+    seen: options.keepDuplicates ? undefined : { exact: new SeenDocuments(), near },
     authors: new Set<string>(),
     dropped,
   };

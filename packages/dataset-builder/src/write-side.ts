@@ -7,8 +7,8 @@ import {
   throwIfAborted,
 } from "@repotune/schema";
 import { share } from "./audit/share.ts";
-import type { DocumentSet } from "./input/duplicates.ts";
 import type { CommitFacts } from "./input/history.ts";
+import type { SeenDocuments } from "./input/seen-documents.ts";
 import { readDocuments, type TokenDocument, type TokenStream } from "./input/token-stream.ts";
 import type { NearDocuments } from "./near-duplicates/near-documents.ts";
 import type { BuildOptions } from "./options.ts";
@@ -26,7 +26,7 @@ export interface SideInput {
   options: BuildOptions;
   metadata: Record<string, string>;
   /** Documents written so far, and those that are nearly like one of them; undefined to keep all. */
-  seen: { exact: DocumentSet; near: NearDocuments } | undefined;
+  seen: { exact: SeenDocuments; near: NearDocuments } | undefined;
   /** Authors met so far. */
   authors: Set<string>;
   /** Counts of what is left out, by reason; added to. */
@@ -61,7 +61,7 @@ export async function writeSide(
     dropped[reason] = (dropped[reason] ?? 0) + documents;
   };
   for (const [reason, documents] of Object.entries(plan.leftOut)) count(reason, documents);
-  const repeated = { exact: 0, near: 0, downweighted: 0 };
+  const repeated = { exact: 0, exactOfEarlier: 0, near: 0, nearOfEarlier: 0, downweighted: 0 };
   try {
     await writer.begin();
     for await (const document of documentsOf(plan, input, context)) {
@@ -69,14 +69,17 @@ export async function writeSide(
         count("nothing_to_predict");
         continue;
       }
-      if (input.seen && !input.seen.exact.add(document)) {
+      const same = input.seen?.exact.sideOfEarlier(document, side);
+      if (same !== undefined) {
         repeated.exact += 1;
+        if (same !== side) repeated.exactOfEarlier += 1;
         count(`duplicate_in_${side}`);
         continue;
       }
       const near = input.seen?.near.sideOfEarlier(document, side);
       if (near !== undefined) repeated.near += 1;
       if (near !== undefined && near !== side) {
+        repeated.nearOfEarlier += 1;
         count(`near_duplicate_in_${side}`);
         continue;
       }
@@ -110,7 +113,9 @@ export async function writeSide(
         documents,
         in_copied_commits: inCopies,
         exact: repeated.exact,
+        exact_of_earlier_side: repeated.exactOfEarlier,
         near: repeated.near,
+        near_of_earlier_side: repeated.nearOfEarlier,
         repeated_share: share(inCopies + repeated.exact + repeated.near, documents),
       },
       windowsAcrossEnd: windowsAcrossEnd(tokens, options),

@@ -66,8 +66,8 @@ test("new text that is nearly an earlier document's weighs less in train, and is
   expect(validation?.document_commit).not.toContain(15);
   expect(dataset.dropped).toEqual({ near_duplicate_in_validation: 1 });
   expect(dataset.leak_audit?.repetition).toMatchObject({
-    train: { near: 1, repeated_share: 0.0714 },
-    validation: { near: 1 },
+    train: { near: 1, near_of_earlier_side: 0, repeated_share: 0.0714 },
+    validation: { near: 1, near_of_earlier_side: 1 },
     test: { near: 0, repeated_share: 0 },
   });
 

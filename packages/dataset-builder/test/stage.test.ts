@@ -130,6 +130,11 @@ test("documents that repeat an earlier one are dropped, and counted by side", as
     duplicate_in_validation: 1,
     duplicate_in_test: 1,
   });
+  expect(dataset.leak_audit?.repetition).toMatchObject({
+    train: { exact: 1, exact_of_earlier_side: 0 },
+    validation: { exact: 1, exact_of_earlier_side: 1 },
+    test: { exact: 1, exact_of_earlier_side: 1 },
+  });
   expect([0, 1, 2].map((side) => values(side, "document_commit"))).toEqual([
     [0, 2, 3, 4, 5, 6],
     [7, 8],

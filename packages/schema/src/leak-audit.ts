@@ -38,8 +38,10 @@ const RepetitionSchema = Type.Object({
   documents: Count("Documents of the side's commits, before any was left out."),
   in_copied_commits: Count("Of commits that copy one of an earlier side."),
   exact: Count("That repeat an earlier document token for token."),
+  exact_of_earlier_side: Count("Of them, those that repeat one of an earlier side."),
   near: Count("Whose new text is 0.9 like an earlier document's."),
-  repeated_share: Share("All three, of the documents."),
+  near_of_earlier_side: Count("Of them, those that are like one of an earlier side."),
+  repeated_share: Share("in_copied_commits, exact and near, of the documents."),
 });
 
 /** What of one side of a dataset the future or another side could have told. */

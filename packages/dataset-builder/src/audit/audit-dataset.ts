@@ -7,8 +7,8 @@ import {
   type StageContext,
   throwIfAborted,
 } from "@repotune/schema";
-import { DocumentSet } from "../input/duplicates.ts";
 import type { History } from "../input/history.ts";
+import { SeenDocuments } from "../input/seen-documents.ts";
 import { type CopiedCommit, findCopiedCommits } from "../near-duplicates/copied-commits.ts";
 import { Findings, refsOf } from "./findings.ts";
 import { lineOverlap } from "./line-overlap.ts";
@@ -31,7 +31,7 @@ export async function auditDataset(
   { signal }: StageContext = {},
 ): Promise<Pick<LeakAudit, "is_clean" | "found" | "line_overlap">> {
   const belongs = reachableSides(history.graph, split);
-  const documents = new DocumentSet();
+  const documents = new SeenDocuments();
   const commits = { train: [], validation: [], test: [] } as Record<SplitSide, number[]>;
   const misplaced = new Findings<LeakAudit["found"]["misplaced_commits"]["examples"][number]>();
   const straddling = new Findings<LeakAudit["found"]["straddling_windows"]["examples"][number]>();
@@ -119,12 +119,12 @@ function documentAt(offsets: Float64Array, token: number): number {
   return low;
 }
 
-/** Counts documents that stand, token for token, on an earlier side, then adds the side's own. */
-async function countRepeated(written: WrittenSide, seen: DocumentSet): Promise<number> {
+/** Counts documents that stand, token for token, on an earlier side, and remembers the side's own. */
+async function countRepeated(written: WrittenSide, seen: SeenDocuments): Promise<number> {
   let repeated = 0;
-  if (written.side !== "train") {
-    for await (const document of documentIds(written)) if (seen.has(document)) repeated += 1;
+  for await (const document of documentIds(written)) {
+    const earlier = seen.sideOfEarlier(document, written.side);
+    if (earlier !== undefined && earlier !== written.side) repeated += 1;
   }
-  for await (const document of documentIds(written)) seen.add(document);
   return repeated;
 }

@@ -35,8 +35,11 @@ export function* describeLeaks(
     const { added_lines, copied_lines, mostly_copied_commits, commits } = line_overlap[side];
     yield `  ${side}: ${percent(copied_lines, added_lines)} of ${count(added_lines)} added lines stand in train; so do nearly all of ${count(mostly_copied_commits)} of ${count(commits)} commits\n`;
   }
-  for (const [side, { documents, in_copied_commits, exact, near }] of Object.entries(repetition)) {
-    yield `  ${side}: ${percent(in_copied_commits + exact, documents)} of ${count(documents)} documents repeat earlier ones, ${percent(near, documents)} nearly\n`;
+  for (const [side, of] of Object.entries(repetition)) {
+    const across = of.in_copied_commits + of.exact_of_earlier_side + of.near_of_earlier_side;
+    const between =
+      side === "train" ? "" : `; ${percent(across, of.documents)} those of earlier sides`;
+    yield `  ${side}: ${percent(of.exact, of.documents)} of ${count(of.documents)} documents repeat earlier ones, ${percent(of.near, of.documents)} nearly${between}\n`;
   }
   yield "\n";
 }
