@@ -284,6 +284,8 @@ it("counts the files of a commit that is too large to be told as a whole", () =>
     change_type: "documentation",
     file_type: "documentation",
     file_path: "docs/a.md",
+    kind: "section",
+    is_cosmetic: false,
   } as const;
   expect(describeCommit([unit], [], 3)).toBe("add `docs/a.md`; also 3 further files");
 });
