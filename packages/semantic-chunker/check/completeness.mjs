@@ -15,6 +15,7 @@
  *   the mask stands for;
  * - `old_code` and `new_code` stand in the file where `line_range` says, save for a licence header
  *   of `header_lines` lines;
+ * - `members` lie in their chunk in order, and have its additions and deletions together;
  * - the code of an added file's chunks, header included, has as many lines that are not blank as the
  *   blob, and the same ones.
  *
@@ -158,6 +159,7 @@ function takePatch(chunk, own, other) {
       wrong(`${name} that are not those of the patch`, chunk.chunk_id);
     }
   }
+  if (chunk.members) checkMembers(chunk);
   for (const { rows } of hunks) {
     const [likely, unlikely] = rows.some(({ sign }) => sign === "+") ? [own, other] : [other, own];
     const file = isOf(likely, rows) ? likely : unlikely;
@@ -172,6 +174,24 @@ function takePatch(chunk, own, other) {
       count(
         `${isText(row.text) ? "lines with text" : "blank lines"} outside their chunk's line_range`,
       );
+    }
+  }
+}
+
+/** The units that share a chunk lie in it, one behind the other, and have its counts. */
+function checkMembers({ chunk_id, members, line_range, additions, deletions }) {
+  count("chunks that several units share");
+  const sum = (name) => members.reduce((total, member) => total + member[name], 0);
+  if (sum("additions") !== additions || sum("deletions") !== deletions) {
+    wrong("members whose counts are not the chunk's", chunk_id);
+  }
+  for (const side of ["old", "new"]) {
+    let next = line_range[side]?.[0] ?? 1;
+    for (const { line_range: own } of members) {
+      if (!own[side]) continue;
+      const isInside = own[side][0] >= next && own[side][1] <= (line_range[side]?.[1] ?? 0);
+      if (!isInside) wrong("members that do not lie in their chunk, in order", chunk_id);
+      next = own[side][1] + 1;
     }
   }
 }

@@ -188,4 +188,22 @@ describe("damaged files", { timeout: 300_000 }, () => {
     const expected = files.flatMap(([path]) => [`${path} first`, `${path} second`]);
     expect(expected.filter((name) => !found.includes(name))).toEqual([]);
   });
+
+  it("are cut by hunk, and counted, once a parser has taken too many steps", async () => {
+    const repository = gitRepository();
+    const strings = (count: number) => `fn before() {}\n${'r#"'.repeat(count)}\n`;
+    repository.commit("Add", { "src/open.rs": strings(DEPTH), "src/fine.rs": "fn a() {}\n" });
+    repository.commit("Change", {
+      "src/open.rs": strings(DEPTH - 1),
+      "src/fine.rs": "fn b() {}\n",
+    });
+    const { chunks, stats, verdict } = await runAndJudge(repository, { includeMinified: true });
+    expect(verdict.said).toContain("\ncomplete, ");
+    expect(stats.degraded_files).toEqual({ parse_limit: 2 });
+    const kinds = (path: string) => [
+      ...new Set(chunks.filter((chunk) => chunk.file_path === path).map((chunk) => chunk.kind)),
+    ];
+    expect(kinds("src/open.rs")).toEqual(["file", "hunk"]);
+    expect(kinds("src/fine.rs")).toEqual(["function"]);
+  });
 });

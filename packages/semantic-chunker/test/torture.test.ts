@@ -27,4 +27,5 @@ it.each(["sha1", "sha256"] as const)(
       ...{ binary: 8, no_text_change: 7, submodule: 7, symlink: 4 },
     });
   },
+  300_000,
 );
