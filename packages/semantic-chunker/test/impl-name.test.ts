@@ -26,6 +26,16 @@ describe("an impl of another name", () => {
     ]);
   });
 
+  it("is the same, without a lifetime, and not one that is more like it", async () => {
+    const header = (type: string) => `impl<'a, W: Write> Show for ${type}<'a, W> {\n${member}`;
+    const after = `impl<W: Write> Show for Inner<W> {\n${member}\n${header("InnerLock")}`;
+    const changes = await changesOf(header("Inner"), after);
+    expect(changes.filter((change) => / impl /.test(change))).toEqual([
+      "renamed impl crate::a::<Inner<W> as Show>",
+      "added impl crate::a::<InnerLock<'a, W> as Show>",
+    ]);
+  });
+
   it.each([
     ["impl Show for A", "impl Read for A"],
     ["impl From<X> for A", "impl From<Y> for A"],

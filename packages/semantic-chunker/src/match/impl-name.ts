@@ -2,8 +2,8 @@ import type { Unit } from "../source/unit.ts";
 
 /**
  * Whether two units are one `impl`, spelled otherwise: `<Error as fmt::Display>` and
- * `<Error as std::fmt::Display>`, `Jar` and `Jar<K>`. Of two with type arguments, these must be the
- * same: `<Error as From<A>>` is not `<Error as From<B>>`.
+ * `<Error as std::fmt::Display>`, `Jar` and `Jar<K>`, `Lock<'a, W>` and `Lock<W>`. Of two with type
+ * arguments, these must be the same: `<Error as From<A>>` is not `<Error as From<B>>`.
  */
 export function isRespelled(a: Unit, b: Unit): boolean {
   if (a.kind !== "impl" || b.kind !== "impl" || a.name === null || b.name === null) return false;
@@ -15,10 +15,12 @@ export function isRespelled(a: Unit, b: Unit): boolean {
   );
 }
 
-/** The type, and the trait if there is one, without the paths to them. */
+/** The type, and the trait if there is one, without the paths to them and without lifetimes. */
 function partsOf(name: string): string[] {
   const inside = name.startsWith("<") ? name.slice(1, -1) : name;
-  return inside.split(" as ").map((part) => part.replace(/\w{1,100}::/g, ""));
+  return inside
+    .split(" as ")
+    .map((part) => part.replace(/\w{1,100}::|'\w{1,100}(?:, ?)?/g, "").replace("<>", ""));
 }
 
 function isSamePart(a: string, b: string): boolean {

@@ -137,7 +137,8 @@ function* pairSimilar(olds: Candidate[], news: Candidate[]): Generator<[Candidat
     const threshold = thresholdFor(old, fresh);
     if (diceBound(old.bag, fresh.bag) < threshold) continue;
     const score = dice(old.bag, fresh.bag);
-    if (score >= threshold) scored.push({ old, fresh, score });
+    // What needs no likeness to be the same goes before what is only like it.
+    if (score >= threshold) scored.push({ old, fresh, score: threshold === 0 ? 1 + score : score });
   }
   scored.sort(
     (a, b) => b.score - a.score || a.fresh.order - b.fresh.order || a.old.order - b.old.order,
