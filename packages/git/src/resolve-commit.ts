@@ -39,7 +39,7 @@ export async function resolveCommit(repository: Repository, revision: string): P
   throw new StageError("E_NOT_FOUND", `${repository.path} has no commit "${revision}".`, {
     hint:
       near === ""
-        ? "Give a commit's id or its beginning, a branch, a tag, or HEAD."
+        ? "Give a commit's id or at least 4 digits of it, a branch, a tag, or HEAD."
         : `Near are: ${near}.`,
   });
 }

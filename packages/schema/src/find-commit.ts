@@ -95,7 +95,7 @@ function notFound(path: string, revision: string, near: readonly string[]): Stag
   const hint =
     near.length > 0
       ? `Near are: ${near.join(", ")}.`
-      : "Give a commit's id or its beginning, a branch or a tag of that history, or HEAD.";
+      : "Give a commit's id or at least 4 digits of it, a branch or a tag of that history, or HEAD.";
   return new StageError("E_NOT_FOUND", `${path} has no commit "${revision}".`, { hint });
 }
 

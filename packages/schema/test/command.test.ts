@@ -103,3 +103,39 @@ describe("a stage as a command line", () => {
     });
   });
 });
+
+describe("a stage with a preview", () => {
+  const shown = defineStage({
+    ...stage,
+    async *preview(revision, { repo }, { isJson, columns, colors }) {
+      yield isJson ? `${JSON.stringify({ revision })}\n` : `${colors.bold(revision)} of ${repo}, `;
+      yield isJson ? "" : `${columns}\n`;
+    },
+  });
+
+  async function preview(argv: string[], terminal: { isTTY?: boolean; columns?: number } = {}) {
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    const io: Io = { stdin, stdout: Object.assign(stdout, terminal), stderr, env: {} };
+    const options = ["--repo", "r", "--preview", "HEAD", ...argv];
+    const code = await runCommand(stageCommand(shown, io, "example"), options, io);
+    stdout.end();
+    return { code, stdout: await text(stdout) };
+  }
+
+  it("prints it, and nothing else", async () => {
+    expect(await preview([])).toEqual({ code: 0, stdout: "HEAD of r, 100\n" });
+    expect(await preview(["--json"])).toEqual({ code: 0, stdout: '{"revision":"HEAD"}\n' });
+  });
+
+  it("tells it of the terminal", async () => {
+    const { stdout } = await preview([], { isTTY: true, columns: 72 });
+    expect(stdout).toBe("\x1b[1mHEAD\x1b[22m of r, 72\n");
+    expect((await preview([], { isTTY: false, columns: 0 })).stdout).toBe("HEAD of r, 100\n");
+    const json = await preview(["--json"], { isTTY: true, columns: 72 });
+    expect(json.stdout).toBe('{"revision":"HEAD"}\n');
+  });
+
+  it("is an option of such a stage alone", async () => {
+    expect(await run(["--repo", ".", "--preview", "HEAD"])).toMatchObject({ code: 2 });
+  });
+});

@@ -37,7 +37,11 @@ export function stageCommand<O extends TObject>(stage: Stage<O>, io: Io, name: s
       // What is shown is data, so that all else goes to stderr.
       const { context } = createReporter(io, json ? "events" : "text", io.stderr);
       const { columns, isTTY } = io.stdout;
-      const view = previewView({ isJson: json, columns, hasColor: hasColor(io.env, isTTY) });
+      const view = previewView({
+        isJson: json,
+        columns: columns || undefined, // Some terminals say 0, which is no width.
+        hasColor: hasColor(io.env, isTTY),
+      });
       if (preview === undefined) await print(stage.inspect?.(options, view, context), io);
       else await print(stage.preview?.(preview, options, view, context), io);
       return;
