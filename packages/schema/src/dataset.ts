@@ -11,10 +11,13 @@ const DatasetSplitSchema = Type.Object({
   commits: Count("Commits on this side of the cuts, with documents or without."),
   first_commit: Type.String({ description: "Hash of the oldest." }),
   last_commit: Type.String({ description: "Hash of the newest." }),
-  date_range: Type.Object({
-    first: Type.Union([Type.String(), Type.Null()]),
-    last: Type.Union([Type.String(), Type.Null()]),
-  }),
+  date_range: Type.Object(
+    {
+      first: Type.Union([Type.String(), Type.Null()]),
+      last: Type.Union([Type.String(), Type.Null()]),
+    },
+    { description: "Commit dates, as the commits state them." },
+  ),
   documents: Count("Documents."),
   tokens: Count("Tokens in all documents."),
   loss_tokens: Count("Tokens with a loss weight above zero."),

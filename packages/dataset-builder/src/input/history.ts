@@ -6,6 +6,7 @@ import type { LineStore } from "./line-store.ts";
 export interface CommitFacts {
   hash: string;
   authorEmail: string;
+  /** Commit date, as the commit states it. */
   timestamp: string | null;
   timestampUnix: number;
 }
@@ -38,8 +39,8 @@ export async function readHistory(
     facts.push({
       hash: metadata.hash,
       authorEmail: metadata.author_email,
-      timestamp: metadata.timestamp,
-      timestampUnix: metadata.timestamp_unix,
+      timestamp: metadata.commit_timestamp,
+      timestampUnix: metadata.commit_timestamp_unix,
     });
     await lines.add(commitLines(commit));
   }
