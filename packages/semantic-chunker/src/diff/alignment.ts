@@ -1,59 +1,97 @@
-import type { FilePatch, Row } from "./patch.ts";
+import type { FilePatch, Hunk, Row } from "./patch.ts";
+
+/** A side of a diff. */
+type Side = "old" | "new";
 
 /** Finds, for lines of either file, where they stand in the other and in the patch. */
 export class Alignment {
   readonly #patch: FilePatch;
-  readonly #oldRows = new Map<number, number>();
-  readonly #newRows = new Map<number, number>();
+  /** Rows of the lines that a side has in the hunks, one after the other. */
+  readonly #rows: Record<Side, Int32Array>;
+  /** Where each hunk's lines begin there. */
+  readonly #starts: Record<Side, Int32Array>;
 
   constructor(patch: FilePatch) {
     this.#patch = patch;
-    for (const [index, row] of patch.rows.entries()) {
-      if (row.sign !== "+") this.#oldRows.set(row.old, index);
-      if (row.sign !== "-") this.#newRows.set(row.new, index);
-    }
+    this.#rows = { old: rowsOf(patch, "+"), new: rowsOf(patch, "-") };
+    this.#starts = { old: startsOf(patch, "oldCount"), new: startsOf(patch, "newCount") };
   }
 
   /** Row of an old line, as an index; undefined outside the hunks. */
   rowOfOld(line: number): number | undefined {
-    return this.#oldRows.get(line);
+    return this.#rowOf("old", line);
   }
 
   /** Row of a new line, as an index; undefined outside the hunks. */
   rowOfNew(line: number): number | undefined {
-    return this.#newRows.get(line);
+    return this.#rowOf("new", line);
   }
 
   /** The new line that stands where old line `line` stood, or that follows it if it is gone. */
   newAt(line: number): number {
-    const row = this.#row(this.#oldRows, line);
-    return row ? row.new : line + this.#shift((hunk) => hunk.oldStart + hunk.oldCount, line);
+    const row = this.#row(this.rowOfOld(line));
+    return row ? row.new : line + this.#shift("old", line);
   }
 
   /** The old line that stood where new line `line` stands, or that follows it if it is added. */
   oldAt(line: number): number {
-    const row = this.#row(this.#newRows, line);
-    return row ? row.old : line - this.#shift((hunk) => hunk.newStart + hunk.newCount, line);
+    const row = this.#row(this.rowOfNew(line));
+    return row ? row.old : line - this.#shift("new", line);
   }
 
-  #row(rows: Map<number, number>, line: number): Row | undefined {
-    const index = rows.get(line);
+  #row(index: number | undefined): Row | undefined {
     return index === undefined ? undefined : this.#patch.rows[index];
   }
 
+  #rowOf(side: Side, line: number): number | undefined {
+    const index = this.#hunksBefore(side, line);
+    const hunk = this.#patch.hunks[index];
+    if (!hunk) return undefined;
+    const offset = line - (side === "old" ? hunk.oldStart : hunk.newStart);
+    return offset < 0 ? undefined : this.#rows[side][(this.#starts[side][index] ?? 0) + offset];
+  }
+
   /** By how many lines the hunks that end at or before `line` lengthen the file. */
-  #shift(endOf: (hunk: FilePatch["hunks"][number]) => number, line: number): number {
+  #shift(side: Side, line: number): number {
+    const last = this.#patch.hunks[this.#hunksBefore(side, line) - 1];
+    if (!last) return 0;
+    return last.newStart + last.newCount - (last.oldStart + last.oldCount);
+  }
+
+  /** How many hunks end at or before `line`. */
+  #hunksBefore(side: Side, line: number): number {
     const { hunks } = this.#patch;
     let low = 0;
     let high = hunks.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const hunk = hunks[middle] as FilePatch["hunks"][number];
-      if (endOf(hunk) <= line) low = middle + 1;
+      const hunk = hunks[middle] as Hunk;
+      const end = side === "old" ? hunk.oldStart + hunk.oldCount : hunk.newStart + hunk.newCount;
+      if (end <= line) low = middle + 1;
       else high = middle;
     }
-    const last = hunks[low - 1];
-    if (!last) return 0;
-    return last.newStart + last.newCount - (last.oldStart + last.oldCount);
+    return low;
   }
+}
+
+/** Rows of all lines of one side, in order: those without the other side's sign. */
+function rowsOf({ rows }: FilePatch, other: Row["sign"]): Int32Array {
+  const result = new Int32Array(rows.length);
+  let count = 0;
+  for (const [index, row] of rows.entries()) {
+    if (row.sign === other) continue;
+    result[count] = index;
+    count += 1;
+  }
+  return result.subarray(0, count);
+}
+
+function startsOf({ hunks }: FilePatch, count: "oldCount" | "newCount"): Int32Array {
+  const starts = new Int32Array(hunks.length);
+  let next = 0;
+  for (const [index, hunk] of hunks.entries()) {
+    starts[index] = next;
+    next += hunk[count];
+  }
+  return starts;
 }
