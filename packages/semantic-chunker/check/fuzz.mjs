@@ -5,7 +5,8 @@
  *     node check/fuzz.mjs MUTATIONS SEED REPOSITORY...
  *
  * The seed decides which mutations are made. Fails if a changed line is in no chunk, or in two; if
- * anything throws; or if a commit takes more CPU time than 3 s and 20 µs for each byte of its files.
+ * chunks differ when a commit is cut without those before it; if anything throws; or if commits take
+ * more CPU time than 3 s and 20 µs for each byte of their files.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
