@@ -173,11 +173,14 @@ describe("long units", () => {
     for (const chunk of chunks) expect(stepsOf(chunk.new_code)).toEqual(stepsOf(chunk.old_code));
   });
 
-  it("are cut between statements of what is gone, too", async () => {
+  it("are cut between the outermost statements of what is gone, too", async () => {
     const steps = (count: number) =>
-      repeat(count, (i) => `    if ready(${i}) {\n        go();\n        on();\n    }\n`);
-    const [before, after] = [30, 4].map((count) => `fn f() {\n${steps(count)}}\n`);
-    const chunks = await lastChunks("src/a.rs", [before ?? "", after ?? ""]);
+      repeat(count, (i) => {
+        const lines = "        go();\n".repeat(45 + 3 * (i % 7));
+        return `    if ready(${i}) {\n${lines}    }\n`;
+      });
+    const [before = "", after = ""] = [20, 1].map((count) => `fn f() {\n${steps(count)}}\n`);
+    const chunks = await lastChunks("src/a.rs", [before, after], 512);
     expect(chunks.length).toBeGreaterThan(4);
     const starts = chunks.slice(1).map((chunk) => chunk.old_code?.split("\n")[0]);
     for (const start of starts) expect(start).toMatch(/^ {4}if/);
