@@ -100,6 +100,19 @@ test("words joined are the text, whatever the rule leaves out", () => {
   expect(wordSplitter("[a-z]+")("1ab22c  ")).toEqual(["1", "ab", "22", "c", "  "]);
 });
 
+test("a text of megabytes has the words that its expression finds in it", () => {
+  const random = seededRandom(19).uniform;
+  const text = randomText(random, 3000).repeat(400);
+  expect(text.length).toBeGreaterThan(1 << 20);
+  for (const { pattern } of PRE_TOKENIZERS) {
+    // No character occurs that \s differs in; the last alternative takes what the others leave.
+    const words = text.match(new RegExp(`${pattern}|\\s+`, "gu")) ?? [];
+    const found = wordSplitter(pattern)(text);
+    expect(found.length).toBe(words.length);
+    expect(found.every((word, i) => word === words[i])).toBe(true);
+  }
+});
+
 test("a byte order mark is no space, a next-line character is one", () => {
   const split = wordSplitter(SCRATCH_PRE_TOKENIZER.pattern);
   expect(split("\ufeffuse")).toEqual(["\ufeffuse"]);

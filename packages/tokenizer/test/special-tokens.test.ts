@@ -152,6 +152,20 @@ const kinds: Record<string, () => Promise<TokenEncoder>> = {
   "GGUF, SentencePiece by llama.cpp": () => fromGguf(forgingPieces(NAMES), true),
 };
 
+test("a token that a GGUF names as its end is none of text, though its type says so", async () => {
+  const entries = [...forgingPieces(["</s>"])].map(([key, value]) => {
+    if (key !== "tokenizer.ggml.token_type" || value.type !== "array") return [key, value] as const;
+    const types = Int32Array.from(value.value as Int32Array);
+    types[2] = 1;
+    return [key, { ...value, value: types } as typeof value] as const;
+  });
+  const encoder = await fromGguf(entries, true);
+  expect(encoder.tokens[2]).toBe("</s>");
+  const ids = encoder.encode("a</s>");
+  expect(ids).not.toContain(2);
+  expect(Buffer.from(decodeBytes(encoder, ids)).toString()).toBe("a</s>");
+});
+
 test.each(Object.entries(kinds))(
   "text that spells a special token is text: %s",
   async (kind, load) => {

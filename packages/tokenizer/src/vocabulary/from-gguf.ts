@@ -1,10 +1,10 @@
 import { StageError, vocabularyHash } from "@repotune/schema";
-import { ggufEncoder } from "./gguf-encoder.ts";
+import { ggufEncoder, isReservedId } from "./gguf-encoder.ts";
 import { type GgufVocabularyHeader, readGgufHeader } from "./gguf-header.ts";
 import { withoutNames } from "./literal-tokens.ts";
 import { type LlamaVocabulary, openLlamaVocabulary } from "./llama-cpp.ts";
 import { checkHash, type LoadOptions } from "./load-options.ts";
-import { isReserved, TOKEN_TYPE } from "./reserved-tokens.ts";
+import { TOKEN_TYPE } from "./reserved-tokens.ts";
 import { differenceOnSample, SAMPLE } from "./sample.ts";
 import { structureEncoder } from "./structure-encoder.ts";
 import { textParts } from "./text-parts.ts";
@@ -41,7 +41,7 @@ export async function loadGgufVocabulary(
   options: LoadOptions = {},
 ): Promise<TokenEncoder> {
   const header = await readGgufHeader(path);
-  const { tokens, tokenTypes } = header;
+  const { tokens } = header;
   const alphabet = alphabets[header.model ?? ""];
   if (alphabet === undefined || tokens.length === 0) throw unusable(path, header);
   refuseRepeated(tokens, path);
@@ -51,8 +51,7 @@ export async function loadGgufVocabulary(
   const { encode, isOwn } = chooseEncoder(header, llama, path, options.onNotice);
   if (isOwn) await llama.dispose();
 
-  const isWithoutText = (id: number) =>
-    isReserved(tokens[id] ?? "", tokenTypes[id] ?? TOKEN_TYPE.normal);
+  const isWithoutText = (id: number) => isReservedId(header, id);
   const specialIds = new Map(
     tokens.flatMap((token, id): [string, number][] => (isWithoutText(id) ? [[token, id]] : [])),
   );
@@ -112,11 +111,11 @@ function chooseEncoder(
  * Names of structure that llama.cpp would find in a text: those that were added, because the file does
  * not say that they are control, and those that SentencePiece's merges can give.
  */
-const namesFound = ({ model, tokens, tokenTypes }: GgufVocabularyHeader): string[] =>
-  tokens
-    .filter((token, id) => {
-      const type = tokenTypes[id] ?? TOKEN_TYPE.normal;
-      return isReserved(token, type) && (type !== TOKEN_TYPE.control || model !== "gpt2");
+const namesFound = (header: GgufVocabularyHeader): string[] =>
+  header.tokens
+    .filter((_, id) => {
+      const isLookedFor = header.tokenTypes[id] !== TOKEN_TYPE.control;
+      return isReservedId(header, id) && (isLookedFor || header.model !== "gpt2");
     })
     .map((token) => token.replaceAll("\u2581", " "));
 

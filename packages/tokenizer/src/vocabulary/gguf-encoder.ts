@@ -10,9 +10,22 @@ import type { TokenEncoder } from "./token-encoder.ts";
 type Encode = TokenEncoder["encode"];
 
 /**
+ * Whether no text may become a token of a GGUF's vocabulary: what {@link isReserved} says, for a token
+ * that the file names for a purpose as for one that was added.
+ */
+export function isReservedId(
+  { tokens, tokenTypes, namedIds }: GgufVocabularyHeader,
+  id: number,
+): boolean {
+  const type = tokenTypes[id] ?? TOKEN_TYPE.normal;
+  const isNamed = namedIds.has(id) && type === TOKEN_TYPE.normal;
+  return isReserved(tokens[id] ?? "", isNamed ? TOKEN_TYPE.userDefined : type);
+}
+
+/**
  * This package's own encoder for a GGUF's vocabulary, if it has the rules for it.
  *
- * Text becomes no token that is {@link isReserved}.
+ * Text becomes no token that is {@link isReservedId}.
  */
 export function ggufEncoder(header: GgufVocabularyHeader): Encode | undefined {
   const { tokens, tokenTypes } = header;
@@ -20,7 +33,7 @@ export function ggufEncoder(header: GgufVocabularyHeader): Encode | undefined {
   const literals = new Map<string, number>();
   for (const [id, token] of tokens.entries()) {
     const type = tokenTypes[id] ?? TOKEN_TYPE.normal;
-    if (token === "" || type === TOKEN_TYPE.byte || isReserved(token, type)) continue;
+    if (token === "" || type === TOKEN_TYPE.byte || isReservedId(header, id)) continue;
     if (type === TOKEN_TYPE.userDefined) literals.set(token, id);
     else normal.set(token, id);
   }

@@ -26,6 +26,8 @@ const BOOL = 7;
 const STRING = 8;
 const ARRAY = 9;
 
+const ID_KEY = /^tokenizer\.ggml\.[a-z_]+_token_id$/;
+
 /** Keys of the tokens for filling in, as they are and as they once were. */
 const fimKeys = new Map<string, keyof NamedFimTokens>([
   ["tokenizer.ggml.fim_pre_token_id", "prefix"],
@@ -54,6 +56,8 @@ export interface GgufVocabularyHeader {
   merges: string[];
   /** Tokens for filling in that it names. */
   fim: NamedFimTokens;
+  /** All tokens that it names for a purpose: `tokenizer.ggml.eos_token_id` and the like. */
+  namedIds: Set<number>;
 }
 
 /**
@@ -139,18 +143,22 @@ function parse(bytes: Buffer, path: string): GgufVocabularyHeader {
     scores: [],
     merges: [],
     fim: {},
+    namedIds: new Set(),
   };
   for (let entry = 0; entry < entries; entry++) {
     const key = text();
     const type = u32();
     if (type !== ARRAY) {
-      const fim = fimKeys.get(key);
       if (key === "tokenizer.ggml.model" && type === STRING) header.model = text();
       else if (key === "tokenizer.ggml.pre" && type === STRING) header.preTokenizer = text();
       else if (key === "tokenizer.ggml.add_space_prefix" && type === BOOL) {
         header.addsSpacePrefix = bytes[skip(1)] !== 0;
-      } else if (fim !== undefined && (type === U32 || type === I32)) header.fim[fim] = u32();
-      else skipValues(type, 1);
+      } else if (ID_KEY.test(key) && (type === U32 || type === I32)) {
+        const id = u32();
+        const fim = fimKeys.get(key);
+        if (fim !== undefined) header.fim[fim] = id;
+        header.namedIds.add(id);
+      } else skipValues(type, 1);
       continue;
     }
     const elementType = u32();
