@@ -1,7 +1,7 @@
 import type { Example } from "./examples.ts";
 
 /** What stands for "no loss here" in labels, by the convention of PyTorch's cross entropy. */
-export const NO_LOSS = -100;
+const NO_LOSS = -100;
 
 /** Ids to predict, aligned with the ids of an example; {@link NO_LOSS} where nothing is predicted. */
 export function labelsOf(

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 
 /** Formats that a dataset is exported to. */
-export const EXPORT_FORMATS = ["parquet", "jsonl", "safetensors", "npy", "text"] as const;
+const EXPORT_FORMATS = ["parquet", "jsonl", "safetensors", "npy", "text"] as const;
 
 /** Options of the export. */
 export const ExportOptionsSchema = Type.Object({
