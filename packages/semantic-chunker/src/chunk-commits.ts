@@ -6,7 +6,7 @@ import { relatedFiles } from "./emit/related-files.ts";
 import { AttributeIndex } from "./files/attribute-index.ts";
 import { Hygiene } from "./hygiene/hygiene.ts";
 import { type LinkedFiles, LinkIndex } from "./links/link-index.ts";
-import { loadFileChange } from "./load-file-change.ts";
+import { expectFiles, loadFileChange } from "./load-file-change.ts";
 import type { FileChange } from "./match/file-change.ts";
 import { matchFiles } from "./match/match-files.ts";
 import type { UnitChange } from "./match/unit-change.ts";
@@ -26,6 +26,9 @@ import type { LeftOut } from "./task/left-out.ts";
  * to another then counts as removed and added.
  */
 const BATCH_LENGTH = 16 << 20;
+
+/** Files of a commit that are read at once: few, for each may be as long as git objects get. */
+const READ_AHEAD = 4;
 
 export interface ChunkContext {
   /** Where files come from; without it, chunks are cut from the patches alone. */
@@ -107,6 +110,9 @@ async function* cutCommits(
     let batchLength = 0;
     for (const [position, diff] of diffs.entries()) {
       throwIfAborted(signal);
+      if (position % READ_AHEAD === 0) {
+        expectFiles(diffs.slice(position, position + READ_AHEAD), { ...loaders, attributes });
+      }
       const loaded = await loadFileChange(commit, diff, { ...loaders, attributes });
       if ("skipped" in loaded) {
         tally.addSkipped(loaded.skipped);
@@ -163,9 +169,11 @@ function* chunkBatch(
     const related = relatedFiles(commit, position);
     const linkedFiles = linked.get(file);
     const context = { commit, claim, relatedFiles: related, linkedFiles, ...limits };
-    const place = (change: UnitChange) =>
-      rows.get(change)?.get(file)?.[0] ?? Number.MAX_SAFE_INTEGER;
-    const ordered = (byFile.get(file) ?? []).sort((a, b) => place(a) - place(b));
+    const placed = (byFile.get(file) ?? []).map((change) => {
+      const place = rows.get(change)?.get(file)?.[0] ?? Number.MAX_SAFE_INTEGER;
+      return { change, place };
+    });
+    const ordered = placed.sort((a, b) => a.place - b.place).map(({ change }) => change);
     yield* chunksOfFile(ordered, (change) => rows.get(change) ?? new Map(), context);
   }
 }

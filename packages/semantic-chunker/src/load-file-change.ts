@@ -54,6 +54,25 @@ export async function loadFileChange(
   return { change, degraded: typeof loaded === "string" ? loaded : undefined };
 }
 
+/**
+ * Has the blobs of files read that {@link loadFileChange} will ask for.
+ *
+ * @param diffs not more than may lie in memory together.
+ */
+export function expectFiles(
+  diffs: Diff[],
+  { sides, attributes, skip }: Omit<LoadContext, "modules">,
+) {
+  sides.expect(
+    diffs.flatMap((diff) => {
+      const language = languageOfFile(diff.filename);
+      const isRead = /[MRC]/.test(diff.change_type) && languageOf(language);
+      if (!isRead || skipReason(diff, attributes.marksOf(diff.filename), skip)) return [];
+      return [diff.old_blob, diff.new_blob].map((blobId) => ({ blobId, language }));
+    }),
+  );
+}
+
 async function loadSides(diff: Diff, patch: FilePatch, language: string, sides: SideLoader) {
   if (diff.change_type === "T") return "change_of_type";
   const isAdded = diff.change_type === "A";

@@ -26,9 +26,8 @@ export function assignRows(
       for (const change of hunkChanges(file)) added.add(change);
       continue;
     }
-    for (const [index, row] of file.patch.rows.entries()) {
-      file.owners[index] = owners.of(file, row);
-    }
+    const ownerOf = owners.in(file);
+    for (const [index, row] of file.patch.rows.entries()) file.owners[index] = ownerOf(row);
     for (const hunk of file.patch.hunks) {
       for (const change of settle(file, hunk, fallbacks)) added.add(change);
     }
@@ -51,11 +50,15 @@ class Owners {
     }
   }
 
-  of(file: FileChange, row: Row): UnitChange | undefined {
-    if (row.sign === " ") return undefined;
-    const side = row.sign === "-" ? "old" : "new";
-    const unit = file[side]?.map.owners[row[side]] ?? -1;
-    return unit < 0 ? undefined : this.#files.get(file)?.[side][unit];
+  /** Finds it for the rows of one file. */
+  in(file: FileChange): (row: Row) => UnitChange | undefined {
+    const changes = this.#files.get(file);
+    return (row) => {
+      if (row.sign === " " || !changes) return undefined;
+      const side = row.sign === "-" ? "old" : "new";
+      const unit = file[side]?.map.owners[row[side]] ?? -1;
+      return unit < 0 ? undefined : changes[side][unit];
+    };
   }
 }
 
@@ -83,7 +86,7 @@ function settle(file: FileChange, hunk: Hunk, fallbacks: Owners): UnitChange[] {
       file.owners[index] = file.owners[nearest];
       continue;
     }
-    own ??= fallbacks.of(file, row) ?? hunkChange(file, rows[hunk.start]?.hunk ?? 0);
+    own ??= fallbacks.in(file)(row) ?? hunkChange(file, rows[hunk.start]?.hunk ?? 0);
     file.owners[index] = own;
   }
   if (own) added.push(own);

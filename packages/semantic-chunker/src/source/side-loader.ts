@@ -42,6 +42,8 @@ export class SideLoader {
   readonly #texts: ObjectSource | HistoryTexts;
   readonly #cache: LruCache<FileSide | Degradation>;
   readonly #trees: TreeStore;
+  /** Files that are being read ahead. */
+  readonly #expected = new Map<string, Promise<Buffer | undefined>>();
 
   /** @param texts where files come from: a repository, or the patches. */
   constructor(texts: ObjectSource | HistoryTexts, cacheBytes: Partial<CacheBytes> = {}) {
@@ -87,14 +89,34 @@ export class SideLoader {
     return side;
   }
 
+  /**
+   * Begins to read files that will soon be loaded, all at once: each question to git by itself is
+   * two changes of process. Those of an earlier call are given up.
+   *
+   * @param wanted blobs, by the language they will be cut as.
+   */
+  expect(wanted: Iterable<{ blobId: string; language: string }>): void {
+    this.#expected.clear();
+    if (!("read" in this.#texts)) return;
+    for (const { blobId, language } of wanted) {
+      if (this.#expected.has(blobId) || this.#cache.get(keyOf(blobId, language))) continue;
+      const reading = this.#texts.read(blobId);
+      reading.catch(() => undefined); // It is told to whoever loads the file.
+      this.#expected.set(blobId, reading);
+    }
+  }
+
   /** Gives back what is kept outside the garbage collector's reach. */
   close(): void {
+    this.#expected.clear();
     this.#trees.clear();
   }
 
   async #read(blobId: string): Promise<string | undefined> {
     if (!("read" in this.#texts)) return this.#texts.get(blobId);
-    const data = await this.#texts.read(blobId);
+    const expected = this.#expected.get(blobId);
+    this.#expected.delete(blobId);
+    const data = await (expected ?? this.#texts.read(blobId));
     return data?.toString("utf8"); // Lossily, as the patches are.
   }
 }
