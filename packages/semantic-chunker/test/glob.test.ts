@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { matchesPattern } from "../src/files/glob.ts";
+import { LinguistAttributes } from "../src/files/linguist-attributes.ts";
 
 describe("patterns of .gitattributes", () => {
   it.each([
@@ -30,4 +31,16 @@ describe("patterns of .gitattributes", () => {
     expect(matchesPattern("*a".repeat(200), `${"a".repeat(4000)}b`)).toBe(false);
     expect(matchesPattern("**/".repeat(200), `${"a/".repeat(2000)}b`)).toBe(false);
   });
+});
+
+it("a hostile .gitattributes takes bounded time for a file", () => {
+  const lines = Array.from(
+    { length: 100_000 },
+    (_, line) => `${"*a".repeat(100)}${line} linguist-generated`,
+  );
+  const attributes = new LinguistAttributes(`*.rs linguist-vendored\n${lines.join("\n")}\n`);
+  const started = process.cpuUsage();
+  expect(attributes.marksOf(`${"a".repeat(4000)}.rs`)).toEqual({ isVendored: true });
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1e6).toBeLessThan(2);
 });

@@ -6,6 +6,11 @@ export interface FileMarks {
   isVendored?: boolean;
 }
 
+/** Every file is compared with every rule; real files have some dozens. What follows is not read. */
+const MAX_RULES = 1000;
+/** No name is longer than this on most file systems. */
+const MAX_PATTERN = 255;
+
 interface Rule {
   pattern: string;
   marks: FileMarks;
@@ -27,7 +32,7 @@ export class LinguistAttributes {
     for (const line of text.split("\n")) {
       if (!line.includes("linguist-")) continue;
       const [pattern = "", ...attributes] = line.trim().split(/\s+/);
-      if (pattern.startsWith("#")) continue;
+      if (pattern.startsWith("#") || pattern.length > MAX_PATTERN) continue;
       const marks: FileMarks = {};
       for (const attribute of attributes) {
         const [, sign, name = "", value] = /^([-!]?)([^=]+)(?:=(.*))?$/.exec(attribute) ?? [];
@@ -35,6 +40,7 @@ export class LinguistAttributes {
         if (mark) marks[mark] = sign === "" && value !== "false";
       }
       if (Object.keys(marks).length > 0) this.#rules.push({ pattern, marks });
+      if (this.#rules.length === MAX_RULES) break;
     }
   }
 
