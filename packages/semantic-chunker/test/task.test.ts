@@ -303,12 +303,30 @@ describe("whatever the units", () => {
     }
   });
 
-  it("takes little time for ten thousand", () => {
+  it("takes little time for ten thousand, and for long names", () => {
     const random = seededRandom(8);
-    const units = Array.from({ length: 10_000 }, () => strangeUnit(random));
-    const before = process.cpuUsage();
-    describeCommit(units);
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1e6).toBeLessThan(2);
+    const many = Array.from({ length: 10_000 }, () => strangeUnit(random));
+    // Each test is compared with each function, and is that of none.
+    const long = many.slice(0, 128).map((unit, index) => {
+      const isTest = index % 2 === 0;
+      const name = `${(isTest ? "t" : "f").repeat(400_000)}${index}`;
+      return {
+        ...unit,
+        op: "added" as const,
+        change_type: isTest ? ("new_test" as const) : ("new_function" as const),
+        change_category: "M" as const,
+        kind: isTest ? "test" : "function",
+        file_type: isTest ? ("test" as const) : ("source" as const),
+        file_path: isTest ? "tests/several.rs" : "src/others.rs",
+        function_name: name,
+        qualified_name: `${"<".repeat(1000)}::${name}`,
+      };
+    });
+    for (const units of [many, long]) {
+      const before = process.cpuUsage();
+      describeCommit(units);
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 1e6).toBeLessThan(2);
+    }
   });
 });

@@ -9,19 +9,17 @@ const MAX_LINES = 4;
  * tell as much.
  */
 export function withoutDeclarations(units: TaskUnit[]): TaskUnit[] {
-  const modules = new Set(
-    units.filter(({ change_category }) => /[ADR]/.test(change_category)).map(moduleOf),
-  );
+  const isDeclaration = ({ kind, lines }: TaskUnit) => kind === "module" && lines <= MAX_LINES;
+  if (!units.some(isDeclaration)) return units;
+  const files = units.filter(({ change_category }) => /[ADR]/.test(change_category));
+  const modules = new Set(files.map(({ file_path }) => moduleOf(file_path)));
   return units.filter(
-    ({ kind, lines, qualified_name }) =>
-      kind !== "module" ||
-      lines > MAX_LINES ||
-      !modules.has(qualified_name?.split("::").at(-1) ?? ""),
+    (unit) => !isDeclaration(unit) || !modules.has(unit.qualified_name?.split("::").at(-1) ?? ""),
   );
 }
 
 /** The name under which a file is declared. */
-function moduleOf({ file_path }: TaskUnit): string {
-  const name = baseName(file_path).replace(/\..*/, "");
-  return name === "mod" ? (file_path.split("/").at(-2) ?? name) : name; // `mod.rs`
+function moduleOf(path: string): string {
+  const name = baseName(path).replace(/\..*/, "");
+  return name === "mod" ? (path.split("/").at(-2) ?? name) : name; // `mod.rs`
 }

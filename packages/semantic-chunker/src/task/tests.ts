@@ -9,6 +9,9 @@ const MAX_NAMED = 2;
 /** So many tests are compared with so many subjects, however large the commit. */
 const MAX_COMPARED = 64;
 
+/** So much of a name is compared: a hostile one may be long. */
+const MAX_LENGTH = 200;
+
 /** Shorter names stand in any test. */
 const MIN_NAME = 4;
 
@@ -92,4 +95,8 @@ const isLong = (name: string) => plain(name).length >= MIN_NAME;
 /** A file's name without its endings. */
 const stemOf = (path: string) => baseName(path).replace(/\..*/, "");
 
-const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+const plain = (text: string) =>
+  text
+    .slice(0, MAX_LENGTH)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
