@@ -56,33 +56,37 @@ class DepthMarker {
     const { children } = node;
     /** Line after comments or attributes, which what begins there belongs to. */
     let bound = -1;
-    for (const [index, child] of children.entries()) {
+    for (let index = 0; index < children.length; index += 1) {
+      const child = children[index] as Node;
       const stop = children[index + 1]?.startIndex ?? end;
       const isOpened = stop - child.startIndex > SMALL_NODE;
       const startsLine = this.#startsLine(child);
-      if (!isOpened && !startsLine) continue;
+      // The parser is asked no more than is needed: that takes most of the time.
+      if (!isOpened && !(startsLine && isList)) {
+        if (startsLine) this.#set(child, CutDepth.inside);
+        continue;
+      }
       const { type } = child;
-      const { row } = child.startPosition;
+      const isComment = this.#comments.has(type);
       if (startsLine && isList) {
-        const isComment = this.#comments.has(type);
-        const isPrefix = isComment || this.#prefixes.has(type);
-        const isBound = row === bound;
-        if (isPrefix) bound = this.#rowAfter(child, stop);
+        const isBound = child.startPosition.row === bound;
+        if (isComment || this.#prefixes.has(type)) bound = this.#rowAfter(child, stop);
         // The lines of a comment are one.
-        if (!(isComment && isBound)) this.#mark(child, depth + (isBound ? 1 : 0));
-      } else if (startsLine) this.#set(row, CutDepth.inside);
-      if (!isOpened || this.#comments.has(type) || STRING.test(type)) continue;
+        if (!(isComment && isBound)) this.#mark(child, type, isBound ? depth + 1 : depth);
+      } else if (startsLine) this.#set(child, CutDepth.inside);
+      if (!isOpened || isComment || STRING.test(type)) continue;
       const opensList = this.#lists.has(type);
       this.open(child, opensList, stop, opensList ? depth + 1 : depth, nesting + 1);
     }
   }
 
-  #mark(child: Node, depth: number): void {
-    const code = child.isNamed ? Math.min(depth, CutDepth.deepest) : CutDepth.inside;
-    this.#set(child.startPosition.row, code);
+  #mark(child: Node, type: string, depth: number): void {
+    // Rules of a grammar are words; what is none is a bracket or the like.
+    const isElement = /^\w/.test(type) && child.isNamed;
+    this.#set(child, isElement ? Math.min(depth, CutDepth.deepest) : CutDepth.inside);
   }
 
-  #set(row: number, code: number): void {
+  #set({ startPosition: { row } }: Node, code: number): void {
     const line = row + 1;
     // The outermost of what begins on a line decides.
     if (code < (this.depths[line] ?? 0)) this.depths[line] = code;
