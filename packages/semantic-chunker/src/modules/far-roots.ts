@@ -5,6 +5,9 @@ import { folderOf } from "./folders.ts";
 /** Roots outside the package's folder that are remembered. */
 const MAX_ROOTS = 4096;
 
+/** Longer patches, in UTF-16 units, are not of a manifest that people wrote, and cost time. */
+const MAX_PATCH = 1 << 20;
+
 /** `path = "../…"` of a target; that of a dependency names a folder. */
 const FAR_ROOT = /\bpath\s*=\s*"(\.\.\/[^"\n]{1,500}\.rs)"/g;
 
@@ -15,7 +18,8 @@ export class FarRoots {
   /** Takes note of the targets that a commit's patches show. */
   learn({ diffs }: Commit): void {
     for (const { filename, change_type, patch } of diffs) {
-      if (change_type === "D" || posix.basename(filename) !== "Cargo.toml") continue;
+      const isManifest = change_type !== "D" && posix.basename(filename) === "Cargo.toml";
+      if (!isManifest || patch.length > MAX_PATCH) continue;
       const folder = folderOf(filename);
       for (const [, path = ""] of patch.matchAll(FAR_ROOT)) {
         if (this.#folders.size < MAX_ROOTS) this.#folders.set(posix.join(folder, path), folder);

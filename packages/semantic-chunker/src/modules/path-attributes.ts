@@ -5,6 +5,9 @@ import type { Commit } from "@repotune/schema";
 const MAX_NAMES = 4096;
 const MAX_FILES = 64;
 
+/** Longer patches, in UTF-16 units, are not of code that people wrote, and cost time. */
+const MAX_PATCH = 1 << 20;
+
 /** `path = "…"` in an attribute: `#[path = "…"]` or `#[cfg_attr(unix, path = "…")]`. */
 const ATTRIBUTE = /\bpath\s*=\s*"([^"\n]{1,500}\.rs)"/g;
 
@@ -18,7 +21,7 @@ export class PathAttributes {
   /** Takes note of the attributes that a commit's patches show. */
   learn({ diffs }: Commit): void {
     for (const { filename, change_type, patch } of diffs) {
-      if (change_type === "D" || !filename.endsWith(".rs")) continue;
+      if (change_type === "D" || !filename.endsWith(".rs") || patch.length > MAX_PATCH) continue;
       for (const [, path = ""] of patch.matchAll(ATTRIBUTE))
         this.#add(posix.basename(path), filename);
     }
