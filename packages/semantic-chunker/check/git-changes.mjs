@@ -36,7 +36,10 @@ export async function* changesOf(git, history) {
 
 /** Whether git sees no difference, because both blobs are missing. */
 const isHidden = ({ old, new: fresh }, missing) =>
-  missing.has(old.blob) && missing.has(fresh.blob) && old.mode === fresh.mode;
+  missing.has(old.blob) &&
+  missing.has(fresh.blob) &&
+  old.mode === fresh.mode &&
+  old.path === fresh.path;
 
 /** Text in UTF-8 of bytes that are kept as latin1; U+FFFD for what is not UTF-8. */
 export const decoded = (text) =>
