@@ -5,6 +5,7 @@ import type { Node } from "web-tree-sitter";
 import { readCorpus } from "../corpus/read-corpus.mjs";
 import { type FilePatch, parsePatch, type Row } from "../src/diff/patch.ts";
 import { type GrammarName, loadParser } from "../src/grammars.ts";
+import { languageOf } from "../src/languages/registry.ts";
 import { hasError, parse } from "../src/languages/syntax/parse.ts";
 import { TreeStore } from "../src/languages/syntax/tree-store.ts";
 import { SourceText } from "../src/source/source-text.ts";
@@ -216,4 +217,23 @@ describe("a tree made of the one before", () => {
     },
     120_000,
   );
+
+  it.each(["(", "[", "{ fn g() "])("is given up where %s nests too deeply", async (open) => {
+    const rust = languageOf("rust");
+    const trees = new TreeStore(1 << 30);
+    const [head, tail] = ["fn f() {\n", "}\nfn h() {}\n"];
+    const before = new SourceText(`${head}    1;\n${tail}`);
+    const after = new SourceText(`${head}${open.repeat(100_000)}\n${tail}`);
+    const patch = parsePatch(`@@ -2 +2 @@\n-${before.line(2)}\n+${after.line(2)}\n`);
+    if (!patch) throw new Error("The patch is none.");
+    await rust?.cut(before, { id: "old", trees });
+    const edits = () => textEdits(before, after, patch);
+    const history = { id: "new", trees, before: { id: "old", edits } };
+    expect(edits()).toHaveLength(1);
+    expect(await rust?.cut(after, history)).toEqual(await rust?.cut(after));
+    expect(await rust?.cut(before, { id: "old", trees })).toMatchObject({
+      units: [{ name: "f" }, { name: "h" }],
+    });
+    trees.clear();
+  });
 });
