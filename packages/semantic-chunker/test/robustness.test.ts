@@ -96,7 +96,7 @@ describe("damaged files", { timeout: 300_000 }, () => {
       "Drop",
       files.map(([name]) => [name, null]),
     );
-    const { chunks, stats, verdict } = await runAndJudge(repository);
+    const { chunks, stats, verdict } = await runAndJudge(repository, { minChunkTokens: 0 });
     expect(verdict.said).toContain("\ncomplete, ");
     expect(stats.skipped_files).toEqual({});
 
@@ -179,7 +179,7 @@ describe("damaged files", { timeout: 300_000 }, () => {
       return [`later${number}.${extension}`, `${unit("first")}\n${text}\n${unit("second")}`];
     });
     repository.commit("Add", files);
-    const { chunks, stats, verdict } = await runAndJudge(repository);
+    const { chunks, stats, verdict } = await runAndJudge(repository, { minChunkTokens: 0 });
     expect(verdict.said).toContain("\ncomplete, ");
     expect(stats).toMatchObject({ skipped_files: {}, degraded_files: {} });
     const found = chunks.map(
