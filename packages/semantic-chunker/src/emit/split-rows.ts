@@ -73,7 +73,8 @@ function bestCut(sizes: Sizes, costs: Float64Array, range: Range, maxBytes: numb
     const isPossible =
       Math.min(first, second) >= least && first <= few * maxBytes && second <= many * maxBytes;
     const cost = isPossible ? (costs[at] ?? 0) : 0;
-    const imbalance = Math.max(first / few, second / many);
+    // Not the larger half: where a side lies in one half as a whole, that is the same for all cuts.
+    const imbalance = Math.abs(first / few - second / many);
     const isBetter =
       isPossible !== best.isPossible
         ? isPossible
