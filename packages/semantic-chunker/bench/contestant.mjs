@@ -68,10 +68,10 @@ const contestants = {
   },
   /** Only parses. */
   async native(objects) {
-    const require = createRequire(pathToFileURL(`${peers}/`));
-    const Parser = require("tree-sitter");
+    const load = createRequire(pathToFileURL(`${peers}/`));
+    const Parser = load("tree-sitter");
     const parser = new Parser();
-    parser.setLanguage(require("tree-sitter-rust"));
+    parser.setLanguage(load("tree-sitter-rust"));
     for await (const text of blobs(objects)) {
       const tree = parser.parse((at) => text.slice(at, at + 8192));
       counts.results += tree.rootNode.childCount;

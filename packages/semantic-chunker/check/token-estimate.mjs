@@ -18,8 +18,8 @@ const folder = mkdtempSync(join(tmpdir(), "repotune-estimate-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
 execFileSync("npm", ["install", ...flags, "--prefix", folder, PACKAGE], { stdio: "ignore" });
-const require = createRequire(join(folder, "index.js"));
-const { countTokens } = require("gpt-tokenizer/encoding/o200k_base");
+const load = createRequire(join(folder, "index.js"));
+const { countTokens } = load("gpt-tokenizer/encoding/o200k_base");
 
 for (const file of files) {
   const all = { chunks: 0, bytes: 0, tokens: 0, ratios: [] };

@@ -21,7 +21,7 @@ export function windowShape({ description }: OpenDataset): { context: number; ta
     {
       hint: "Build it with --objective context-target, or export it with --format parquet.",
     },
-  ); // prettier-ignore
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import type { FilePatch } from "../diff/patch.ts";
 import type { SourceText } from "./source-text.ts";
 
 /** A place in a text: line and column from 0, in UTF-16 code units. */
-export interface Position {
+interface Position {
   row: number;
   column: number;
 }
