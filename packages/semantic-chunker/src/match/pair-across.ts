@@ -1,5 +1,6 @@
 import type { UnitOp } from "@repotune/schema";
 import type { Lexis } from "../files/file-language.ts";
+import { groupBy } from "../group-by.ts";
 import { textOf, type UnitRef } from "./file-change.ts";
 import { isRespelled } from "./impl-name.ts";
 import { lex } from "./lexer.ts";
@@ -200,14 +201,3 @@ const few = (group: Compared[] | undefined) => (group && group.length <= MAX_ALI
 
 /** A file's path after the change, which is unique in a commit. */
 const fileId = ({ file }: UnitRef) => file.diff.filename;
-
-function groupBy<T>(items: T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
-}
