@@ -55,6 +55,7 @@ export async function buildDataset(
   try {
     const history = await readHistory(readCommits(options.commits), lines, context);
     const split = splitHistory(history.graph, splitRatios(options.split));
+    noticeLeftOut(history, split, context);
     const file = await SafetensorsFile.open(join(options.tokens, "tokens.safetensors"));
     try {
       const stream = await readTokenStream(file);
@@ -67,6 +68,17 @@ export async function buildDataset(
   } finally {
     await lines.close();
   }
+}
+
+/** From this share of a history on, it is worth a word that commits are on no side. */
+const MUCH_LEFT_OUT = 0.1;
+
+function noticeLeftOut({ graph }: History, { leftOut }: HistorySplit, context: StageContext): void {
+  if (leftOut.length < MUCH_LEFT_OUT * graph.size) return;
+  const [some, all] = [leftOut.length, graph.size].map((count) => count.toLocaleString("en-US"));
+  context.onNotice?.(
+    `${some} of ${all} commits are left out: HEAD's branch does not contain them, and their refs go on after the first cut.`,
+  );
 }
 
 interface BuildInput {

@@ -118,6 +118,18 @@ describe("a history that holds leaks", () => {
     expect(all.length).toBe(COMMITS - 4);
   });
 
+  test("says so if much of it is on no side", async () => {
+    const notices: string[] = [];
+    const side = Array.from({ length: 4 }, (_, i) => ({
+      parents: [i === 0 ? 2 : 11 + i],
+      branches: ["topic"],
+    }));
+    const commits = plannedHistory([...Array.from({ length: 12 }, () => ({})), ...side]);
+    const settings = await tokenFolder(oneEach(16), { commits });
+    await stage.run(settings, { onNotice: (text) => notices.push(text) });
+    expect(notices).toEqual([expect.stringContaining("4 of 16 commits are left out")]);
+  });
+
   test("has windows across its cuts, which are dropped and counted", async () => {
     const shape = { contextLength: 24, targetLength: 8, stride: 4 };
     const { settings, dataset, audit } = await buildPlanted({
