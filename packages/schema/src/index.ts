@@ -8,6 +8,7 @@ export {
   writeFileAtomically,
   writeJsonFile,
 } from "./atomic-file.ts";
+export { BYTE_CHARACTERS, BYTES_IN_ID_ORDER, bytesOfToken } from "./byte-alphabet.ts";
 export {
   CHANGE_TYPES,
   type ChangeType,

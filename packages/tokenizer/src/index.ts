@@ -1,4 +1,4 @@
-export { bytesOfToken } from "./bpe/byte-alphabet.ts";
+export { bytesOfToken } from "@repotune/schema";
 export { type BpeModel, bpeEncoder } from "./bpe/encoder.ts";
 export { type TrainBpeOptions, type TrainedBpe, trainBpe } from "./bpe/train.ts";
 export { WordCounter, type WordCountStatistics } from "./bpe/word-counter.ts";

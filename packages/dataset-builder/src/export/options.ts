@@ -36,4 +36,5 @@ export const ExportOptionsSchema = Type.Object({
   }),
 });
 
+/** Options of the export, after defaults. */
 export type ExportOptions = Static<typeof ExportOptionsSchema>;

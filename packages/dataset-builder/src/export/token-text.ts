@@ -1,5 +1,5 @@
 import { Tokenizer } from "@huggingface/tokenizers";
-import { messageOf, StageError } from "@repotune/schema";
+import { bytesOfToken, messageOf, StageError } from "@repotune/schema";
 
 /** Turns ids into the text they stand for; structure is spelled as the vocabulary spells it. */
 export type TokenText = (ids: ArrayLike<number>) => string;
@@ -44,23 +44,8 @@ const isByteLevel = ({ decoder, model }: TokenizerJson): boolean =>
 function byteLevelText({ model, added_tokens = [] }: TokenizerJson): TokenText {
   const bytes: Buffer[] = [];
   for (const [token, id] of Object.entries(model?.vocab ?? {}) as [string, number][]) {
-    bytes[id] = Buffer.from(Array.from(token, (character) => byteOf(character)));
+    bytes[id] = Buffer.from(bytesOfToken(token) ?? Buffer.from(token));
   }
   for (const { id, content } of added_tokens) bytes[id] = Buffer.from(content);
   return (ids) => Buffer.concat(Array.from(ids, (id) => bytes[id] ?? Buffer.alloc(0))).toString();
 }
-
-/**
- * The byte that a character of GPT-2's byte alphabet stands for: printable Latin-1 for itself, U+0100
- * and up for the other bytes in turn.
- */
-const byteOf = (() => {
-  const bytes = new Map<string, number>();
-  let next = 0x100;
-  for (let byte = 0; byte < 256; byte++) {
-    const isPrintable =
-      (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
-    bytes.set(String.fromCharCode(isPrintable ? byte : next++), byte);
-  }
-  return (character: string): number => bytes.get(character) ?? 0xfffd;
-})();

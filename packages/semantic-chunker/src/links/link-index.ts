@@ -24,6 +24,7 @@ const MAX_LENGTH = 512;
 /** Files that are asked whether they import another, the nearest first. */
 const MAX_ASKED = 64;
 
+/** Files that a file imports, and that import it, as a chunk names them. */
 export type LinkedFiles = NonNullable<Chunk["linked_files"]>;
 
 interface Entry {

@@ -10,6 +10,7 @@ export interface Owner {
 
 const TYPES = new Set(["struct", "enum", "union", "trait", "class", "interface", "type"]);
 
+/** Whether a unit declares a type. */
 export const isType = ({ kind }: TaskUnit): boolean => TYPES.has(kind);
 
 /** The owner of a type, an `impl` or a member; null for what belongs to no type. */

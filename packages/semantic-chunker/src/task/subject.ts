@@ -18,6 +18,7 @@ export type Verb =
   | "reorder"
   | "change imports of";
 
+/** What part of a project a change concerns. */
 export type Area = "code" | "test" | "configuration" | "documentation";
 
 /** Something that a description can name. */
@@ -89,8 +90,10 @@ export function weightOf({ verb, area, files, lines }: Subject): number {
 export const isMinor = ({ verb, files }: Pick<Subject, "verb" | "files">): boolean =>
   MINOR.has(verb) || files.every(isChangeLog);
 
+/** Whether a file is a list of changes, by its name. */
 export const isChangeLog = (path: string): boolean => CHANGE_LOG.test(path);
 
+/** The area that a unit belongs to, by what its file is for and how it changes. */
 export function areaOf({ file_type, change_type, kind }: TaskUnit): Area {
   if (file_type === "test" || file_type === "bench" || kind === "test") return "test";
   if (change_type === "new_test" || change_type === "modified_test") return "test";
@@ -98,6 +101,7 @@ export function areaOf({ file_type, change_type, kind }: TaskUnit): Area {
   return file_type === "source" || file_type === "example" ? "code" : "configuration";
 }
 
+/** What is said of a unit's change. */
 export function verbOf(unit: TaskUnit): Verb {
   const { op, change_type, file_type } = unit;
   const isComment = change_type === "documentation" && file_type !== "documentation";

@@ -1,4 +1,4 @@
-import { BYTE_CHARACTERS } from "./byte-alphabet.ts";
+import { BYTE_CHARACTERS } from "@repotune/schema";
 import { mergeWord, pairKey } from "./merge-word.ts";
 import { wordCachedEncoder } from "./word-cache.ts";
 

@@ -1,5 +1,4 @@
-import { throwIfAborted } from "@repotune/schema";
-import { BYTE_CHARACTERS, BYTES_IN_ID_ORDER } from "./byte-alphabet.ts";
+import { BYTE_CHARACTERS, BYTES_IN_ID_ORDER, throwIfAborted } from "@repotune/schema";
 import { PairQueue } from "./pair-queue.ts";
 import { WordTable } from "./word-table.ts";
 

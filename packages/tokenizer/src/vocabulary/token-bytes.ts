@@ -1,4 +1,4 @@
-import { bytesOfToken } from "../bpe/byte-alphabet.ts";
+import { bytesOfToken } from "@repotune/schema";
 
 /** How a vocabulary spells bytes in its token strings. */
 export type TokenAlphabet =
