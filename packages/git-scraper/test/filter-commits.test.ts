@@ -161,7 +161,8 @@ test("every commit passes by once, in order, and what cannot be read is kept", a
   );
   expect(all.ids).toEqual(ids);
   expect(seen).toEqual(ids.map((_, index) => `${index} ${index}\n`));
-  expect(progress).toEqual([256, 512, 600]);
+  expect(progress).toEqual([...new Set(progress)].sort((a, b) => a - b));
+  expect(progress.at(-1)).toBe(600);
   // git still lists a commit by its commit-graph when the object is gone.
   repository.git("commit-graph", "write", "--reachable");
   repository.removeObject(ids[300] as string);

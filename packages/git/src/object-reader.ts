@@ -1,4 +1,5 @@
 import { StageError } from "@repotune/schema";
+import { DIED, MAX_OBJECT_BYTES } from "./limits.ts";
 import { isObjectId } from "./object-format.ts";
 import { type ObjectAnswer, ObjectParser } from "./object-parser.ts";
 import type { GitProcess } from "./process.ts";
@@ -6,12 +7,6 @@ import type { Repository } from "./repository.ts";
 
 /** Requests git may have at once: enough that it never waits for us, few enough to fit the pipe. */
 const WINDOW = 256;
-
-/** The size from which git itself, as configured here, treats a file as too big for a diff. */
-const MAX_BYTES = 64 << 20;
-
-/** git's exit status when it gives up over what it reads. */
-const DIED = 128;
 
 export interface ObjectReaderOptions {
   /** Larger objects are passed over, as if they were missing. @default 67108864 (64 MiB) */
@@ -50,7 +45,7 @@ export class ObjectReader {
   /** Its process starts with the first request. */
   static open(
     repository: Repository,
-    { maxBytes = MAX_BYTES }: ObjectReaderOptions = {},
+    { maxBytes = MAX_OBJECT_BYTES }: ObjectReaderOptions = {},
   ): ObjectReader {
     return new ObjectReader(repository, maxBytes);
   }

@@ -1,9 +1,6 @@
-import { ObjectReader, type Repository } from "@repotune/git";
+import { type Repository, readObjects } from "@repotune/git";
 import { throwIfAborted } from "@repotune/schema";
 import type { CommitGraph } from "./commit-graph.ts";
-
-/** Commit objects asked for at a time; while one lot is looked at, the next is on its way. */
-const BATCH = 256;
 
 /** A commit of a history, as git stores it. */
 export interface StoredCommit {
@@ -24,23 +21,11 @@ export async function* readCommitObjects(
   positions: Int32Array,
   signal?: AbortSignal,
 ): AsyncGenerator<StoredCommit[]> {
-  const reader = ObjectReader.open(repository);
-  const ask = (start: number) => {
-    const lot = [...positions.subarray(start, start + BATCH)];
-    const reading = Promise.all(lot.map((position) => reader.read(graph.id(position))));
-    reading.catch(() => undefined); // It is awaited in its turn.
-    return { lot, reading };
-  };
-  try {
-    let next = ask(0);
-    for (let start = 0; start < positions.length; start += BATCH) {
-      throwIfAborted(signal);
-      const { lot, reading } = next;
-      next = ask(start + BATCH);
-      const objects = await reading;
-      yield lot.map((position, offset) => ({ position, object: objects[offset] }));
-    }
-  } finally {
-    await reader.close();
+  const size = positions.length;
+  const id = (index: number) => graph.id(positions[index] as number);
+  let next = 0;
+  for await (const objects of readObjects(repository, { size, id })) {
+    throwIfAborted(signal);
+    yield objects.map((object) => ({ position: positions[next++] as number, object }));
   }
 }
