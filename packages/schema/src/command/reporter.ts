@@ -105,6 +105,7 @@ export function createReporter(io: Io, mode: OutputMode, events = io.stdout): Re
     },
     done(stage, summary, elapsedMs) {
       emit("done", { stage, summary, elapsed_ms: Math.round(elapsedMs) });
+      if (mode !== "text") return;
       line(
         `${color.green("✓")} ${color.bold(stage)} ${color.dim(duration(elapsedMs))}  ${summaryText(summary)}`,
       );
@@ -180,5 +181,8 @@ const format = (value: string | number) =>
   typeof value === "string"
     ? value
     : Number.isInteger(value)
-      ? value.toLocaleString("en-US")
+      ? grouped(value)
       : value.toPrecision(4);
+
+/** `1,234,567`. By hand: the first call of `toLocaleString` takes longer than all else here. */
+const grouped = (value: number) => String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
