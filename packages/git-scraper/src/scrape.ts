@@ -147,7 +147,9 @@ export class Scrape {
     const { graph } = history;
     const { facts, total } = this;
     const isKept = compilePathFilter(options);
-    const wanted = selection.positions.filter((index) => !facts.has(graph.id(index)));
+    const { positions } = selection;
+    const wanted =
+      facts.done === 0 ? positions : positions.filter((index) => !facts.has(graph.id(index)));
     const merges = options.mergeDetails
       ? await MergeDetails.open(repository, graph, wanted, facts.seconds)
       : undefined;

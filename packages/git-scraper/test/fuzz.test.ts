@@ -123,7 +123,7 @@ test(
       if (!object.subarray(object.length - message.length).equals(message)) throw new Error("cut");
       const people = [author, committer].map(({ name, email, seconds, zone }) => {
         if (seconds !== undefined && !(seconds >= 0)) throw new Error(`date ${seconds}`);
-        return [text(name), text(email), seconds, zone];
+        return [name, email, seconds, zone];
       });
       return [text(message), people, rest];
     });

@@ -33,7 +33,7 @@ export async function readAuthorship(
       }
       objectBytes += object.length;
       const { email, seconds, zone } = parseCommitObject(object).author;
-      emails.add(email.toString("latin1"));
+      emails.add(email);
       if (seconds === undefined || (seconds >= first.seconds && seconds < last.seconds)) continue;
       const date = isoDate(seconds, zone);
       if (date === null) continue;

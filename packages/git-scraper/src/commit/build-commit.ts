@@ -8,7 +8,7 @@ import { complexityScore, HIGH_RISK } from "./complexity.ts";
 import { isoDate, unixSeconds } from "./date.ts";
 import { messageKind, splitMessage } from "./message.ts";
 import { relatedIssues } from "./references.ts";
-import { type DecodedText, isUtf8Label, messageDecoder } from "./text.ts";
+import { type Decode, type DecodedText, decodeName, isUtf8Label, messageDecoder } from "./text.ts";
 
 /** Hides who people are. */
 export interface PeopleFilter {
@@ -32,8 +32,6 @@ export interface CommitSurroundings {
   people: PeopleFilter | undefined;
 }
 
-type Decode = (bytes: Buffer) => DecodedText;
-
 /** A commit as a record, without its diffs. */
 export function buildCommit(
   object: CommitObject,
@@ -56,12 +54,10 @@ export function buildCommit(
   });
   const text = `${parts.subject}\n${parts.body}`;
   const trailers = parseTrailers(message.text);
-  const person = (identity: Identity): Person => {
-    const named = personOf(identity, decode);
-    return people?.of(named) ?? named;
-  };
-  const author = person(object.author);
-  const committer = person(object.committer);
+  const named = personOf(object.author, decode);
+  const author = people?.of(named) ?? named;
+  const committed = personOf(object.committer, decode);
+  const committer = people?.of(committed) ?? committed;
   return {
     schema_version: SCHEMA_VERSION,
     commit_number: number,
@@ -71,10 +67,12 @@ export function buildCommit(
       tree_hash: object.tree,
       author: author.name,
       author_email: author.email,
-      ...dates(object.author, "timestamp"),
+      timestamp: isoDate(object.author.seconds, object.author.zone),
+      timestamp_unix: unixSeconds(object.author.seconds),
       committer: committer.name,
       committer_email: committer.email,
-      ...dates(object.committer, "commit_timestamp"),
+      commit_timestamp: isoDate(object.committer.seconds, object.committer.zone),
+      commit_timestamp_unix: unixSeconds(object.committer.seconds),
       message: parts.subject,
       message_body: parts.body,
       ...(message.bytes !== undefined && { message_bytes: message.bytes }),
@@ -91,7 +89,7 @@ export function buildCommit(
     context: {
       is_merge: isMerge,
       is_boundary: surroundings.isBoundary,
-      is_bot: isBot(personOf(object.author, decode)),
+      is_bot: isBot(named),
       file_count: diffs.length,
       total_lines_changed: insertions + deletions,
       complexity_score: complexity,
@@ -108,8 +106,8 @@ export function buildCommit(
 
 /** A commit's author or committer in text. */
 export const personOf = ({ name, email }: Identity, decode: Decode): Person => ({
-  name: decode(name).text,
-  email: decode(email).text,
+  name: decodeName(name, decode),
+  email: decodeName(email, decode),
 });
 
 /** The message, in which people may be hidden; its exact bytes would then give them away. */
@@ -126,17 +124,6 @@ type Fields = FileRecord["fields"];
 
 const sum = (diffs: readonly Fields[], value: (diff: Fields) => number) =>
   diffs.reduce((total, diff) => total + value(diff), 0);
-
-/** The date and its seconds under their two names, the record's order kept. */
-function dates<Name extends "timestamp" | "commit_timestamp">(
-  { seconds, zone }: Identity,
-  name: Name,
-) {
-  return {
-    [name]: isoDate(seconds, zone),
-    [`${name}_unix`]: unixSeconds(seconds),
-  } as Record<Name, string | null> & Record<`${Name}_unix`, number>;
-}
 
 /** Folders that hold a changed file, `.` for the root. */
 function directoriesOf(diffs: readonly Fields[]): string[] {

@@ -1,10 +1,9 @@
 const LINE_FEED = 10;
-const NOTHING = Buffer.alloc(0);
 
-/** A person and a moment, as a commit object has them. */
+/** A person and a moment, as a commit object has them. Names are bytes, in latin1 until decoded. */
 export interface Identity {
-  name: Buffer;
-  email: Buffer;
+  name: string;
+  email: string;
   /** Seconds since 1970; undefined if there is no number. */
   seconds: number | undefined;
   /** Time zone as written, e.g. `+0200`; empty if there is none. */
@@ -30,32 +29,39 @@ export interface CommitObject {
 export function parseCommitObject(object: Buffer): CommitObject {
   const parents: string[] = [];
   let tree = "";
-  let author: Identity | undefined;
-  let committer: Identity | undefined;
+  let author = "";
+  let committer = "";
   let encoding: string | undefined;
-  let start = 0;
-  while (start < object.length && object[start] !== LINE_FEED) {
-    const found = object.indexOf(LINE_FEED, start);
-    const end = found < 0 ? object.length : found;
-    const space = object.indexOf(32, start);
-    const name = space < 0 || space > end ? "" : object.toString("latin1", start, space);
-    const value = object.subarray(space + 1, end);
-    if (name === "tree") tree ||= value.toString("latin1");
-    else if (name === "parent") parents.push(value.toString("latin1"));
-    else if (name === "author") author = parseIdentity(value);
-    else if (name === "committer") committer = parseIdentity(value);
-    else if (name === "encoding") encoding ??= value.toString("latin1");
+  const headerEnd = endOfHeader(object);
+  const header = object.toString("latin1", 0, headerEnd);
+  for (let start = 0; start < headerEnd; ) {
+    const found = header.indexOf("\n", start);
+    const end = found < 0 ? headerEnd : found;
+    const line = header.slice(start, end);
+    const valueAt = line.indexOf(" ") + 1;
+    const name = line.slice(0, valueAt);
+    if (name === "tree ") tree ||= line.slice(valueAt);
+    else if (name === "parent ") parents.push(line.slice(valueAt));
+    else if (name === "author ") author = line.slice(valueAt);
+    else if (name === "committer ") committer = line.slice(valueAt);
+    else if (name === "encoding ") encoding ??= line.slice(valueAt);
     start = end + 1;
   }
-  const nobody = parseIdentity(NOTHING);
   return {
     tree,
     parents,
-    author: author ?? nobody,
-    committer: committer ?? nobody,
+    author: parseIdentity(author),
+    committer: parseIdentity(committer),
     encoding,
-    message: object.subarray(Math.min(object.length, start + 1)),
+    message: object.subarray(Math.min(object.length, headerEnd + 1)),
   };
+}
+
+/** Position of the blank line behind the header, or the end. */
+function endOfHeader(object: Buffer): number {
+  if (object[0] === LINE_FEED) return 0;
+  const end = object.indexOf("\n\n");
+  return end < 0 ? object.length : end + 1;
 }
 
 /**
@@ -63,21 +69,20 @@ export function parseCommitObject(object: Buffer): CommitObject {
  * first `>`, the date follows the last one and needs its zone. A line without an address in angle
  * brackets says nothing to git, not even a name.
  */
-function parseIdentity(line: Buffer): Identity {
+function parseIdentity(line: string): Identity {
   const open = line.indexOf("<");
   const close = open < 0 ? -1 : line.indexOf(">", open);
-  if (close < 0) return { name: NOTHING, email: NOTHING, seconds: undefined, zone: "" };
-  const date = line.toString("latin1", line.lastIndexOf(">") + 1);
+  if (close < 0) return { name: "", email: "", seconds: undefined, zone: "" };
+  const date = line.slice(line.lastIndexOf(">") + 1);
   const [, seconds, zone = ""] = /^\s*(\d+)\s*([+-]\d+)/.exec(date) ?? [];
   let nameEnd = open;
-  while (nameEnd > 0 && isSpace(line[nameEnd - 1])) nameEnd -= 1;
+  while (nameEnd > 0 && isSpace(line.charCodeAt(nameEnd - 1))) nameEnd -= 1;
   return {
-    name: line.subarray(0, nameEnd),
-    email: line.subarray(open + 1, close),
+    name: line.slice(0, nameEnd),
+    email: line.slice(open + 1, close),
     seconds: seconds === undefined ? undefined : Number(seconds),
     zone,
   };
 }
 
-const isSpace = (byte: number | undefined) =>
-  byte === 32 || byte === 9 || byte === LINE_FEED || byte === 13;
+const isSpace = (byte: number) => byte === 32 || byte === 9 || byte === LINE_FEED || byte === 13;

@@ -6,7 +6,7 @@ const issuePattern =
 
 /** Issues and pull requests that a message names, each once, in order of appearance. */
 export function relatedIssues(message: string): string[] {
-  if (!/#|GH-|github\.com/.test(message)) return []; // Looking for more than that takes ten times as long.
+  if (!["#", "GH-", "github.com"].some((mark) => message.includes(mark))) return [];
   const issues = new Set<string>();
   for (const { groups = {} } of message.matchAll(issuePattern)) {
     const number = groups.number ?? groups.gh ?? groups.linkedNumber;
@@ -18,11 +18,17 @@ export function relatedIssues(message: string): string[] {
 /** Seven digits is git's own least length of an abbreviated id. */
 const commitPattern = /(?<![\w-])[0-9a-f]{7,64}(?![\w-])/g;
 
+/** Whether there is anything to look for, which is told much faster than whether it is an id. */
+const digitsPattern = /[0-9a-f]{7}/;
+
+/** More commits than any history has; with 28 bits of an id, a place fits in an exact double. */
+const MAX_COMMITS = 2 ** 25;
+
 /** Finds earlier commits of a history by abbreviated ids. */
 export class CommitFinder {
   readonly #graph: CommitGraph;
-  /** Positions, ordered by the first 32 bits of their ids; made when first needed. */
-  #order: Uint32Array | undefined;
+  /** The first seven digits of each id and its position, in one number, ascending; made when first needed. */
+  #order: Float64Array | undefined;
 
   constructor(graph: CommitGraph) {
     this.#graph = graph;
@@ -30,6 +36,7 @@ export class CommitFinder {
 
   /** Full ids of the commits before `index` that a message names, in order of appearance. */
   relatedCommits(message: string, index: number): string[] {
+    if (!digitsPattern.test(message)) return [];
     const found = new Set<string>();
     for (const [abbreviation] of message.matchAll(commitPattern)) {
       const commit = this.#find(abbreviation, index);
@@ -41,32 +48,33 @@ export class CommitFinder {
   /** Position of the one commit before `index` whose id begins so, or -1. */
   #find(abbreviation: string, index: number): number {
     this.#order ??= this.#sorted();
-    const low = Number.parseInt(abbreviation.slice(0, 8).padEnd(8, "0"), 16);
-    const high = Number.parseInt(abbreviation.slice(0, 8).padEnd(8, "f"), 16);
+    const digits = Number.parseInt(abbreviation.slice(0, 7), 16);
     let found = -1;
-    for (let at = this.#lowerBound(this.#order, low); at < this.#order.length; at += 1) {
-      const commit = this.#order[at] as number;
-      if (this.#graph.prefix(commit) > high) break;
-      if (commit >= index || !this.#graph.id(commit).startsWith(abbreviation)) continue;
+    for (let at = this.#lowerBound(this.#order, digits * MAX_COMMITS); ; at += 1) {
+      const commit = (this.#order[at] ?? Number.POSITIVE_INFINITY) - digits * MAX_COMMITS;
+      if (commit >= index) return found;
+      if (!this.#graph.id(commit).startsWith(abbreviation)) continue;
       if (found >= 0) return -1;
       found = commit;
     }
-    return found;
   }
 
-  #lowerBound(order: Uint32Array, prefix: number): number {
+  #lowerBound(order: Float64Array, least: number): number {
     let low = 0;
     let high = order.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#graph.prefix(order[middle] as number) < prefix) low = middle + 1;
+      if ((order[middle] as number) < least) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  #sorted(): Uint32Array {
-    const order = Uint32Array.from({ length: this.#graph.size }, (_, index) => index);
-    return order.sort((a, b) => this.#graph.prefix(a) - this.#graph.prefix(b));
+  #sorted(): Float64Array {
+    const places = Float64Array.from(
+      { length: this.#graph.size },
+      (_, index) => (this.#graph.prefix(index) >>> 4) * MAX_COMMITS + index,
+    );
+    return places.sort(); // Without a comparison of ours, which takes twenty times as long.
   }
 }

@@ -140,6 +140,7 @@ export class DiffPool {
     try {
       for await (const piece of child.stdout) {
         parser.push(piece);
+        this.#changed.notify();
         this.#handOut(worker);
         await this.#changed.until(mayReadOn);
       }
@@ -187,7 +188,6 @@ export class DiffPool {
       const reason = "The commit cannot be read.";
       this.unreadable.commits.set(index, { object: this.#requests.id(index), reason });
     }
-    this.#changed.notify();
   }
 
   #silence({ pending }: Worker): StageError {

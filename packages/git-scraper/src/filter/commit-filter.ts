@@ -1,6 +1,6 @@
 import { type Person, StageError } from "@repotune/schema";
 import type { CommitObject } from "../commit/commit-object.ts";
-import { messageDecoder } from "../commit/text.ts";
+import { decodeName, messageDecoder } from "../commit/text.ts";
 import { personKey } from "../identity/person.ts";
 import { dateSeconds } from "./dates.ts";
 import { anyOf, globSource } from "./glob.ts";
@@ -96,5 +96,5 @@ const authorPatterns = (list: string | undefined) =>
 
 function authorText({ author, encoding }: CommitFacts): Person {
   const decode = messageDecoder(encoding);
-  return { name: decode(author.name).text, email: decode(author.email).text };
+  return { name: decodeName(author.name, decode), email: decodeName(author.email, decode) };
 }

@@ -70,33 +70,36 @@ export class CommitsOutput {
   }
 
   /**
-   * Appends a commit, and what to remember of it.
+   * Appends a commit, and what to remember of it; then {@link flush} if it {@link isFull}.
    *
    * @param fields all of the commit but its diffs.
    * @param isFirst whether no commit stands before it.
    */
-  async add(
+  add(
     record: {
       fields: CommitRecord["fields"] | Omit<Commit, "diffs">;
       files: CommitRecord["files"];
     },
     isFirst: boolean,
     entry: RememberedCommit,
-  ): Promise<void> {
+  ): void {
     const before = this.#json.length;
     if (this.#isDocument && !isFirst) this.#json.text(",\n");
     appendCommit(this.#json, record.fields, record.files);
     if (!this.#isDocument) this.#json.text("\n");
     this.#end += this.#json.length - before;
-    await this.remember(entry);
+    this.remember(entry);
   }
 
   /** Remembers a commit that has no line. */
-  async remember(entry: RememberedCommit): Promise<void> {
+  remember(entry: RememberedCommit): void {
     this.#entries += stateLine(entry, this.#end);
     this.#hasEntries = true;
-    const isDue = this.#json.length >= FLUSH_BYTES || this.#entries.length >= FLUSH_BYTES;
-    if (isDue) await this.#flush();
+  }
+
+  /** Whether it is time to {@link flush}. */
+  get isFull(): boolean {
+    return this.#json.length >= FLUSH_BYTES || this.#entries.length >= FLUSH_BYTES;
   }
 
   /**
@@ -108,7 +111,7 @@ export class CommitsOutput {
    * @param ending of a document: its metadata.
    */
   async finish(beside: ReadonlyMap<string, unknown>, ending: unknown): Promise<void> {
-    await this.#flush();
+    await this.flush();
     if (this.#isDocument) await this.#file.write(`\n],"metadata":${JSON.stringify(ending)}}\n`);
     await this.#file.finish();
     await this.#state.finish();
@@ -137,13 +140,14 @@ export class CommitsOutput {
       return false;
     }
     // The disk may be full; what is there already can be gone on with all the same.
-    await this.#flush().catch(() => undefined);
+    await this.flush().catch(() => undefined);
     await this.#file.close();
     await this.#state.close();
     return true;
   }
 
-  async #flush(): Promise<void> {
+  /** Writes what has come together. */
+  async flush(): Promise<void> {
     await this.#file.write(this.#json.view());
     await this.#file.flush();
     this.#json.clear();

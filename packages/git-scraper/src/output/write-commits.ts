@@ -56,18 +56,16 @@ export async function writeCommitFiles(scrape: Scrape, options: WriteOptions): P
   const file = await openOutput(scrape, options);
   try {
     for await (const { record, labels, remembered } of scrape.records()) {
-      if (!record) {
-        await file.remember(remembered);
-        continue;
+      if (record) {
+        const fields = canonical
+          ? wholeFields(record.fields, completeLabels(labels, record, canonical))
+          : record.fields;
+        const isFirst = record.fields.commit_number === 0;
+        file.add({ fields, files: record.files }, isFirst, remembered);
+      } else {
+        file.remember(remembered);
       }
-      const fields = canonical
-        ? wholeFields(record.fields, completeLabels(labels, record, canonical))
-        : record.fields;
-      await file.add(
-        { fields, files: record.files },
-        record.fields.commit_number === 0,
-        remembered,
-      );
+      if (file.isFull) await file.flush();
     }
     const people = canonical ?? (await scrape.canonicalAuthors());
     const metadata = scrape.metadata();

@@ -207,7 +207,7 @@ export class HistoryTable {
   }
 
   #internAuthor(name: string, email: string): number {
-    const key = JSON.stringify([name, email]);
+    const key = `${name.length} ${name}${email}`;
     let id = this.#authorIds.get(key);
     if (id === undefined) {
       id = this.authors.push({ name, email }) - 1;
