@@ -7,6 +7,7 @@ import { IdTable } from "./history/id-table.ts";
 import type { RefLabels } from "./history/ref-labels.ts";
 import { personKey } from "./identity/person.ts";
 import type { RememberedCommit } from "./state/state-file.ts";
+import { Column } from "./stats/column.ts";
 import { historyStats } from "./stats/history-stats.ts";
 import { type HistoryRow, HistoryTable } from "./stats/history-table.ts";
 import { historyTotals } from "./stats/history-totals.ts";
@@ -24,22 +25,20 @@ export class HistoryFacts {
   readonly #graph: CommitGraph;
   /** Ids of all commits dealt with. */
   readonly #done: IdTable;
-  /** Ids of those that have a line, in order. */
-  readonly #lines: IdTable;
+  /** Those of them that have a line, in order. */
+  readonly #lines = new Column((length) => new Uint32Array(length));
   readonly #table = new HistoryTable();
   readonly #failures: ScrapeFailure[] = [];
 
   constructor(repository: Repository, graph: CommitGraph) {
-    const digits = idDigits(repository.objectFormat);
     this.#graph = graph;
-    this.#done = new IdTable(digits);
-    this.#lines = new IdTable(digits);
+    this.#done = new IdTable(idDigits(repository.objectFormat));
     this.seconds = new Float64Array(graph.size).fill(Number.NaN);
   }
 
   /** Commits that have a line. */
   get lines(): number {
-    return this.#lines.size;
+    return this.#lines.length;
   }
 
   /** Commits dealt with. */
@@ -52,7 +51,7 @@ export class HistoryFacts {
   }
 
   add({ hash, seconds, row, binary_blobs, failures, filtered }: RememberedCommit): void {
-    this.#done.add(hash);
+    const place = this.#done.add(hash);
     const index = this.#graph.indexOf(hash);
     if (index >= 0) this.seconds[index] = seconds ?? Number.NaN;
     for (const blob of binary_blobs) this.binaryBlobs.add(blob);
@@ -63,7 +62,7 @@ export class HistoryFacts {
       this.filtered.commits.path += 1;
       return;
     }
-    this.#lines.add(hash);
+    this.#lines.push(place);
     this.#table.add(row);
   }
 
@@ -130,7 +129,7 @@ export class HistoryFacts {
         canonical_author_email: known.email,
       };
     });
-    return { ...labels.lineage(this.#lines.ids()), mailmap };
+    return { ...labels.lineage(this.#lineIds()), mailmap };
   }
 
   /**
@@ -138,7 +137,7 @@ export class HistoryFacts {
    * appended later, or that no ref leads to any more, are in no such order.
    */
   #inOrder(): { table: HistoryTable; positions: Int32Array } {
-    const positions = Int32Array.from(this.#lines.ids(), (hash) => this.#graph.indexOf(hash));
+    const positions = Int32Array.from(this.#lineIds(), (hash) => this.#graph.indexOf(hash));
     const isOrdered = positions.every((position, line) => position > (positions[line - 1] ?? -1));
     if (isOrdered) return { table: this.#table, positions };
     const lines = [...positions.keys()]
@@ -150,7 +149,16 @@ export class HistoryFacts {
   }
 
   #isReachable(): (line: number) => boolean {
-    return (line) => this.#graph.indexOf(this.#lines.id(line)) >= 0;
+    return (line) => this.#graph.indexOf(this.#lineId(line)) >= 0;
+  }
+
+  /** Ids of the commits that have a line, in order. */
+  *#lineIds(): Generator<string> {
+    for (let line = 0; line < this.lines; line += 1) yield this.#lineId(line);
+  }
+
+  #lineId(line: number): string {
+    return this.#done.id(this.#lines.at(line));
   }
 }
 

@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import { type CommitLine, type Person, SCHEMA_VERSION } from "@repotune/schema";
 import { isBot } from "../identity/bots.ts";
 import { coAuthors, parseTrailers } from "../identity/trailers.ts";
@@ -54,6 +53,7 @@ export function buildCommit(
   });
   const text = `${parts.subject}\n${parts.body}`;
   const trailers = parseTrailers(message.text);
+  const kind = messageKind(parts);
   const named = personOf(object.author, decode);
   const author = people?.of(named) ?? named;
   const committed = personOf(object.committer, decode);
@@ -81,7 +81,9 @@ export function buildCommit(
       co_authors: coAuthors(trailers),
       parents: object.parents,
       is_merge: isMerge,
-      ...messageKind(parts),
+      is_revert: kind.is_revert,
+      is_fixup: kind.is_fixup,
+      is_squash: kind.is_squash,
       files_changed: diffs.length,
       insertions,
       deletions,
@@ -129,8 +131,13 @@ const sum = (diffs: readonly Fields[], value: (diff: Fields) => number) =>
 function directoriesOf(diffs: readonly Fields[]): string[] {
   const folders = new Set<string>();
   for (const { filename, old_filename } of diffs) {
-    folders.add(posix.dirname(filename));
-    if (old_filename !== null) folders.add(posix.dirname(old_filename));
+    folders.add(folderOf(filename));
+    if (old_filename !== null) folders.add(folderOf(old_filename));
   }
   return [...folders].sort();
+}
+
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "." : path.slice(0, slash);
 }

@@ -74,7 +74,7 @@ function parseIdentity(line: string): Identity {
   const close = open < 0 ? -1 : line.indexOf(">", open);
   if (close < 0) return { name: "", email: "", seconds: undefined, zone: "" };
   const date = line.slice(line.lastIndexOf(">") + 1);
-  const [, seconds, zone = ""] = /^\s*(\d+)\s*([+-]\d+)/.exec(date) ?? [];
+  const { 1: seconds, 2: zone = "" } = /^\s*(\d+)\s*([+-]\d+)/.exec(date) ?? [];
   let nameEnd = open;
   while (nameEnd > 0 && isSpace(line.charCodeAt(nameEnd - 1))) nameEnd -= 1;
   return {

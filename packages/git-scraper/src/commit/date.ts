@@ -9,7 +9,7 @@ const LAST_SECOND = 8.64e12;
  */
 export function isoDate(seconds: number | undefined, zone: string): string | null {
   if (seconds === undefined || seconds > LAST_SECOND - 86_400) return null;
-  const [, sign = "+", digits = "0000"] = /^([+-])(\d{1,4})$/.exec(zone) ?? [];
+  const { 1: sign = "+", 2: digits = "0000" } = /^([+-])(\d{1,4})$/.exec(zone) ?? [];
   const hours = Math.floor(Number(digits) / 100);
   const minutes = Number(digits) % 100;
   const isOffset = hours < 24 && minutes < 60;

@@ -42,7 +42,9 @@ export function parseRawLine(line: Buffer): RawChange | undefined {
   const tab = line.indexOf(TAB);
   const head = headPattern.exec(line.toString("latin1", 0, Math.max(tab, 0)));
   if (!head) return undefined;
-  const [, oldMode = "", newMode = "", oldBlob = "", newBlob = "", letter, moved, score] = head;
+  // By number: taking an array apart in order goes through an iterator, and there are many lines.
+  const { 1: oldMode = "", 2: newMode = "", 3: oldBlob = "", 4: newBlob = "" } = head;
+  const { 5: letter, 6: moved, 7: score } = head;
   const second = line.indexOf(TAB, tab + 1);
   if (second < 0 !== (moved === undefined)) return undefined;
   const first = line.subarray(tab + 1, second < 0 ? line.length : second);

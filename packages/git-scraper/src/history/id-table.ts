@@ -31,11 +31,6 @@ export class IdTable {
     return this.#bytes.toString("hex", index * this.#width, (index + 1) * this.#width);
   }
 
-  /** All ids, in order. */
-  *ids(): Generator<string> {
-    for (let index = 0; index < this.#size; index += 1) yield this.id(index);
-  }
-
   /** Position of `id`, or -1. */
   indexOf(id: string): number {
     return this.#slots[this.#slotOf(id)] as number;

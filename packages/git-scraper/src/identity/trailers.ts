@@ -25,7 +25,7 @@ const generatedByGit = ["Signed-off-by: ", "(cherry picked from commit "];
  * @param message the whole message as the commit object has it, decoded.
  */
 export function parseTrailers(message: string): Trailer[] {
-  if (!message.includes(":")) return [];
+  if (!/\n[A-Za-z0-9-]+[ \t]*:/.test(message)) return []; // The first line never is one.
   const lines = messageLines(message);
   const trailers: string[] = [];
   let isTrailer = false;

@@ -14,9 +14,11 @@ export function appendCommit(
   files: readonly FileRecord[],
 ): void {
   json.text(`${JSON.stringify(fields).slice(0, -1)},"diffs":[`);
-  for (const [index, file] of files.entries()) {
-    if (index > 0) json.text(",");
+  let separator = "";
+  for (const file of files) {
+    json.text(separator);
     appendDiff(json, file);
+    separator = ",";
   }
   json.text("]}");
 }

@@ -55,22 +55,27 @@ export class Incidence {
     memberCount: number,
     visit: (a: number, b: number, groups: number, amount: number) => void,
   ): void {
-    const { starts, positions } = groupByKey(this.#members.view(), memberCount);
+    const [members, groups, amounts] = [
+      this.#members.view(),
+      this.#groups.view(),
+      this.#amounts.view(),
+    ];
+    const { starts, positions } = groupByKey(members, memberCount);
     const counts = new Uint32Array(memberCount);
     const sums = new Float64Array(memberCount);
     for (let a = 0; a < memberCount; a += 1) {
       const others: number[] = [];
       for (let place = starts[a] as number; place < (starts[a + 1] as number); place += 1) {
         const position = positions[place] as number;
-        const group = this.#groups.at(position);
-        const amount = this.#amounts.at(position);
+        const group = groups[position] as number;
+        const amount = amounts[position] as number;
         const end = this.#ends[group] as number;
         for (let at = group === 0 ? 0 : (this.#ends[group - 1] as number); at < end; at += 1) {
-          const b = this.#members.at(at);
+          const b = members[at] as number;
           if (b <= a) continue;
           if (counts[b] === 0) others.push(b);
           counts[b] = (counts[b] as number) + 1;
-          sums[b] = (sums[b] as number) + Math.min(amount, this.#amounts.at(at));
+          sums[b] = (sums[b] as number) + Math.min(amount, amounts[at] as number);
         }
       }
       for (const b of others) {
