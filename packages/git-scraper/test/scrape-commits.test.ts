@@ -191,3 +191,17 @@ test("progress counts the commits", async () => {
     { stage: "git-scraper", done: 2, total: 2, unit: "commits" },
   ]);
 });
+
+test("patches stay as they are although memory is used again, whoever takes his time", async () => {
+  const repository = gitRepository();
+  const text = (commit: number) => `commit ${commit}, a line\n`.repeat(10_000);
+  for (let commit = 0; commit < 60; commit += 1) repository.commit("C", { "a.txt": text(commit) });
+  let commits = 0;
+  for await (const { diffs } of scrapeCommits(repository.path, { diffProcesses: 1 })) {
+    if (commits % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    const added = diffs[0]?.patch.split("\n").flatMap((line) => /^\+(c.*)/.exec(line)?.[1] ?? []);
+    expect(`${added?.join("\n")}\n` === text(commits), `commit ${commits}`).toBe(true);
+    commits += 1;
+  }
+  expect(commits).toBe(60);
+});

@@ -3,8 +3,11 @@ import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 
-/** Pieces are views of blocks of this size, each of which is used once. */
+/** Pieces are views of blocks of this size. */
 const BLOCK_BYTES = 1 << 20;
+
+/** Blocks that are kept to be used again; if there were more at a time, memory goes back. */
+const MAX_FREE = 4;
 
 /** The least room in a block for which it is worth reading. */
 const LEAST_ROOM = 64 << 10;
@@ -22,7 +25,16 @@ let opened = 0;
 export interface BulkOutput {
   /** To be closed once the process has it. */
   readonly writable: Socket;
-  readonly stdout: Readable;
+  readonly stdout: BulkReadable;
+}
+
+/** A part of memory that pieces are views of. */
+interface Block {
+  bytes: Buffer;
+  /** Bytes that are taken. */
+  used: number;
+  /** Pieces that were handed out and not given back. */
+  pieces: number;
 }
 
 /**
@@ -54,10 +66,13 @@ export async function openBulkOutput(folder: string): Promise<BulkOutput | undef
 }
 
 /** What comes through a socket, in pieces that are as large as it lets them grow in a moment. */
-class BulkReadable extends Readable {
+export class BulkReadable extends Readable {
   readonly #socket: Socket;
-  #block: Buffer = Buffer.alloc(0);
-  #at = 0;
+  /** Blocks by their memory, as long as anybody has a piece of it. */
+  readonly #blocks = new WeakMap<ArrayBufferLike, Block>();
+  /** Blocks that are full and were given back whole. */
+  readonly #free: Block[] = [];
+  #block = this.#newBlock();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(path: string) {
@@ -83,19 +98,38 @@ class BulkReadable extends Readable {
     callback(error);
   }
 
+  /** Takes a piece back of which nothing is used any more: its memory is then used again. */
+  release(piece: Buffer): void {
+    const block = this.#blocks.get(piece.buffer);
+    if (!block) return;
+    block.pieces -= 1;
+    // What follows in the block that is being filled has its place already.
+    const isFree = block.pieces === 0 && block !== this.#block;
+    if (isFree && this.#free.length < MAX_FREE) this.#free.push(block);
+  }
+
+  /** Where the next bytes are to go; asked for as soon as the last ones have come. */
   #room(): Buffer {
-    if (this.#block.length - this.#at < LEAST_ROOM) {
-      this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-      this.#at = 0;
+    if (this.#block.bytes.length - this.#block.used < LEAST_ROOM) {
+      if (this.#block.pieces > 0) this.#block = this.#free.pop() ?? this.#newBlock();
+      this.#block.used = 0;
     }
-    return this.#block.subarray(this.#at);
+    return this.#block.bytes.subarray(this.#block.used);
+  }
+
+  #newBlock(): Block {
+    const block = { bytes: Buffer.allocUnsafeSlow(BLOCK_BYTES), used: 0, pieces: 0 };
+    this.#blocks.set(block.bytes.buffer, block);
+    return block;
   }
 
   /** Returning false pauses the socket. */
   #take(bytes: number): boolean {
-    const start = this.#at;
-    this.#at += bytes;
-    this.push(this.#block.subarray(start, this.#at));
+    const block = this.#block;
+    const start = block.used;
+    block.used += bytes;
+    block.pieces += 1;
+    this.push(block.bytes.subarray(start, block.used));
     return false;
   }
 }

@@ -14,6 +14,11 @@ export interface GitProcess {
   /** Errors of writing are not thrown here: a process that ended early says why in `done`. */
   readonly stdin: Writable;
   readonly stdout: Readable;
+  /**
+   * Gives back a piece of `stdout` of which nothing is used any more, so that bulk output comes
+   * into the same memory again. Who keeps pieces just does not.
+   */
+  release(piece: Buffer): void;
   /** The end of what git wrote to stderr so far. */
   readonly stderr: string;
   /**
@@ -58,6 +63,9 @@ export function spawnGit(
     stdin,
     stdout,
     done,
+    release(piece) {
+      bulk?.stdout.release(piece);
+    },
     get stderr() {
       return stderr;
     },

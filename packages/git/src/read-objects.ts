@@ -37,6 +37,7 @@ export async function* readObjects(
     try {
       for await (const piece of process.stdout) {
         parser.push(piece);
+        process.release(piece); // The parser copies what it takes.
         if (lot.length === 0) continue;
         done += lot.length;
         yield lot;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { StageError } from "@repotune/schema";
@@ -23,6 +24,38 @@ test("much output comes whole, in order and in large pieces", async () => {
     await repository.close();
   }
 });
+
+test.each([0, 1, 30])(
+  "pieces given back %i later are whole, and their memory is used again",
+  async (lag) => {
+    const source = gitRepository();
+    source.commit("One", { "a.txt": content.repeat(6) });
+    const repository = await openRepository(source.path);
+    try {
+      const child = await repository.spawnBulk(["cat-file", "blob", "HEAD:a.txt"]);
+      const hash = createHash("sha256");
+      const blocks = new Set<ArrayBufferLike>();
+      const held: Buffer[] = [];
+      const giveBack = () => {
+        const piece = held.shift() as Buffer;
+        hash.update(piece);
+        child.release(piece);
+      };
+      for await (const piece of child.stdout) {
+        held.push(piece);
+        blocks.add(piece.buffer);
+        if (held.length > lag) giveBack();
+      }
+      while (held.length > 0) giveBack();
+      await child.done;
+      const expected = createHash("sha256").update(content.repeat(6)).digest("hex");
+      expect(hash.digest("hex")).toBe(expected);
+      if (lag <= 1) expect(blocks.size).toBeLessThan(4); // Of twenty megabytes.
+    } finally {
+      await repository.close();
+    }
+  },
+);
 
 test("reading fails with the reason for which the process was ended", async () => {
   const source = gitRepository();

@@ -19,7 +19,7 @@ export interface FileChange extends RawChange {
   deletions: number;
   /**
    * Exact bytes; empty if there is none or it is left out. Often a view of the piece of output it
-   * came in: whoever pushes pieces must not reuse their memory (Node's streams never do).
+   * came in: whoever pushes pieces must leave them as they are for as long as the patch is used.
    */
   patch: Buffer;
   isBinary: boolean;

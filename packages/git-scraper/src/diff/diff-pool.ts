@@ -11,7 +11,7 @@ import { DIED, type Unreadable, UnreadableObjects } from "./unreadable.ts";
 const BATCH = 256;
 
 /** Patches that lie parsed and not yet taken; beyond it, processes wait. */
-const MAX_HELD_BYTES = 64 << 20;
+const MAX_HELD_BYTES = 32 << 20;
 
 /**
  * Commits after which a process is replaced. git keeps what it has parsed: its memory grows with
@@ -25,6 +25,8 @@ interface Worker {
   pending: number[];
   /** Commits its process was asked for. */
   asked: number;
+  /** Pieces of output that answers may be views of, each with the last commit for which it may be. */
+  held: { piece: Buffer; last: number; child: GitProcess }[];
 }
 
 export interface DiffPoolOptions extends PatchLimits {
@@ -65,6 +67,7 @@ export class DiffPool {
       child: undefined,
       pending: [],
       asked: 0,
+      held: [],
     }));
     for (const worker of this.#workers) {
       this.#work(worker).catch((error: unknown) => {
@@ -74,9 +77,13 @@ export class DiffPool {
     }
   }
 
-  /** Changes of the next commit, or why they cannot be had. */
+  /**
+   * Changes of the next commit, or why they cannot be had. Their patches are good until the next
+   * call: the memory is used again.
+   */
   async take(): Promise<CommitChanges | Unreadable> {
     const index = this.#wanted;
+    for (const worker of this.#workers) this.#giveBack(worker);
     const isSettled = () => this.#answers.has(index) || this.unreadable.commits.has(index);
     this.#isWaiting = !isSettled();
     this.#changed.notify();
@@ -140,12 +147,22 @@ export class DiffPool {
     try {
       for await (const piece of child.stdout) {
         parser.push(piece);
+        const last = worker.pending[0] ?? this.#next;
+        worker.held.push({ piece, last, child });
         this.#changed.notify();
         this.#handOut(worker);
         await this.#changed.until(mayReadOn);
       }
     } finally {
       worker.child = undefined;
+    }
+  }
+
+  /** Gives back the pieces that held nothing but what was taken. */
+  #giveBack({ held }: Worker): void {
+    for (let first = held[0]; first && first.last < this.#wanted; first = held[0]) {
+      first.child.release(first.piece);
+      held.shift();
     }
   }
 
