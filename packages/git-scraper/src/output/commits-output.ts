@@ -107,17 +107,18 @@ export class CommitsOutput {
    *
    * Everything is on the disk under partial names before the first gets its final one.
    *
-   * @param beside JSON documents by path.
+   * @param beside JSON documents by path, in pieces.
    * @param ending of a document: its metadata.
    */
-  async finish(beside: ReadonlyMap<string, unknown>, ending: unknown): Promise<void> {
+  async finish(beside: ReadonlyMap<string, Iterable<string>>, ending: unknown): Promise<void> {
     await this.flush();
     if (this.#isDocument) await this.#file.write(`\n],"metadata":${JSON.stringify(ending)}}\n`);
     await this.#file.finish();
     await this.#state.finish();
-    for (const [path, value] of beside) {
+    for (const [path, pieces] of beside) {
       const file = await OutputFile.create(path);
-      await file.write(`${JSON.stringify(value)}\n`);
+      for (const piece of pieces) await file.write(piece);
+      await file.write("\n");
       await file.finish();
     }
     await moveIntoPlace(this.#path);

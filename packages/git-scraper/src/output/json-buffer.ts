@@ -10,7 +10,7 @@ const START = SOURCE + SLICE + OVERRUN;
 
 /** Bytes it starts with, and comes back to after one that was much larger. */
 const INITIAL = 2 << 20;
-const MUCH_LARGER = 32 << 20;
+const MUCH_LARGER = 8 << 20;
 
 const PAGE = 1 << 16;
 

@@ -17,6 +17,7 @@ import { readStateHeader, type StateHeader, statePath } from "../state/state-fil
 import { appendCommit } from "./commit-json.ts";
 import { CommitsOutput } from "./commits-output.ts";
 import { JsonBuffer } from "./json-buffer.ts";
+import { jsonPieces } from "./json-pieces.ts";
 
 /** Bytes that are handed to a stream at a time. */
 const PRINT_BYTES = 1 << 16;
@@ -69,12 +70,10 @@ export async function writeCommitFiles(scrape: Scrape, options: WriteOptions): P
     }
     const people = canonical ?? (await scrape.canonicalAuthors());
     const metadata = scrape.metadata();
-    const beside = new Map<string, unknown>([
-      [statsPath(output), { ...provenance, ...scrape.stats(people) }],
-    ]);
+    const beside = new Map([[statsPath(output), jsonPieces(provenance, scrape.stats(people))]]);
     if (!isDocument) {
-      beside.set(commitsLineagePath(output), { ...provenance, ...scrape.lineage(people) });
-      beside.set(commitsSidecarPath(output), { ...provenance, metadata });
+      beside.set(commitsLineagePath(output), jsonPieces(provenance, scrape.lineage(people)));
+      beside.set(commitsSidecarPath(output), jsonPieces(provenance, { metadata }));
     }
     await file.finish(beside, metadata);
   } catch (error) {

@@ -33,6 +33,8 @@ export interface HistoryStatsOptions extends HistorySelection {
  *
  * A merge counts as a commit of its author, but not with its changes: against the first parent they
  * repeat what the merged commits did. The result depends on nothing but the table and the options.
+ *
+ * The larger tables are made each time they are read, so that not all need be in memory at once.
  */
 export function historyStats(table: HistoryTable, options: HistoryStatsOptions = {}): HistoryStats {
   const { include = () => true, canonical = (person) => person } = options;
@@ -47,9 +49,15 @@ export function historyStats(table: HistoryTable, options: HistoryStatsOptions =
   return {
     authors,
     ...monthlyActivity(table, include, positions),
-    ownership: existing.map(ownershipOf).sort((a, b) => compareText(a.filename, b.filename)),
+    get ownership() {
+      return existing.map(ownershipOf).sort((a, b) => compareText(a.filename, b.filename));
+    },
     change_frequency: files.map(({ frequency }) => frequency),
-    co_changes: coChanges(table, histories, rank, { maxCommitFiles, minSupport, maxPairs }),
-    collaboration: collaboration(files, authors.length, maxPairs),
+    get co_changes() {
+      return coChanges(table, histories, rank, { maxCommitFiles, minSupport, maxPairs });
+    },
+    get collaboration() {
+      return collaboration(files, authors.length, maxPairs);
+    },
   };
 }
