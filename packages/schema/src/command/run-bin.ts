@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { optimizeLater } from "./optimize-later.ts";
 import type { Io } from "./reporter.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -9,6 +10,7 @@ import { runCommand } from "./run-command.ts";
  * @param program builds the commander program over the given streams.
  */
 export async function runBin(program: (io: Io) => Command | Promise<Command>): Promise<void> {
+  optimizeLater();
   const abort = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => abort.abort());
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
