@@ -33,6 +33,7 @@ export function parseCommitObject(object: Buffer): CommitObject {
   let committer = "";
   let encoding: string | undefined;
   const headerEnd = endOfHeader(object);
+  // People are remembered: their text must be no slice of this one, which may hold a signature.
   const header = object.toString("latin1", 0, headerEnd);
   for (let start = 0; start < headerEnd; ) {
     const found = header.indexOf("\n", start);
@@ -42,8 +43,8 @@ export function parseCommitObject(object: Buffer): CommitObject {
     const name = line.slice(0, valueAt);
     if (name === "tree ") tree ||= line.slice(valueAt);
     else if (name === "parent ") parents.push(line.slice(valueAt));
-    else if (name === "author ") author = line.slice(valueAt);
-    else if (name === "committer ") committer = line.slice(valueAt);
+    else if (name === "author ") author = object.toString("latin1", start + valueAt, end);
+    else if (name === "committer ") committer = object.toString("latin1", start + valueAt, end);
     else if (name === "encoding ") encoding ??= line.slice(valueAt);
     start = end + 1;
   }

@@ -49,7 +49,7 @@ interface Head {
  */
 export async function listRefs(repository: Repository, selection: RefSelection): Promise<Refs> {
   const table = await readRefTable(repository);
-  const head = await currentHead(repository);
+  const head = await currentHead(repository, table);
   const commits = await peel(repository, [
     ...table.map((ref) => ref.object),
     ...(head.object === undefined ? [] : [head.object]),
@@ -91,10 +91,18 @@ export async function listRefs(repository: Repository, selection: RefSelection):
   };
 }
 
-/** Every ref with the object it names, which need not exist. Names are latin1 text of their bytes. */
-async function readRefTable(repository: Repository): Promise<{ name: string; object: string }[]> {
+/** A ref and the object it names, which need not exist. Names are latin1 text of their bytes. */
+interface RefEntry {
+  name: string;
+  object: string;
+}
+
+/** What stands in HEAD before the name of a ref. */
+const SYMBOLIC = "ref: ";
+
+async function readRefTable(repository: Repository): Promise<RefEntry[]> {
   const child = repository.spawn(["for-each-ref", "--format=%(objectname) %(refname)"]);
-  const table: { name: string; object: string }[] = [];
+  const table: RefEntry[] = [];
   for await (const line of readLatin1Lines(child.stdout)) {
     const space = line.indexOf(" ");
     table.push({ object: line.slice(0, space), name: line.slice(space + 1) });
@@ -106,11 +114,13 @@ async function readRefTable(repository: Repository): Promise<{ name: string; obj
 /** Names are bytes in latin1 until they are shown. */
 const asText = (name: string) => Buffer.from(name, "latin1").toString();
 
-async function currentHead(repository: Repository): Promise<Head> {
-  const [object] = textLines(await repository.text(["rev-parse", "--revs-only", "HEAD"]));
-  const head = await readFile(join(repository.gitDir, "HEAD"), "latin1");
-  const [, branch] = /^ref: (refs\/heads\/.+)$/m.exec(head) ?? [];
-  return { object, branch };
+/** The shadow has no other symbolic refs, so that HEAD's own leads to no further one. */
+async function currentHead(repository: Repository, table: readonly RefEntry[]): Promise<Head> {
+  const head = (await readFile(join(repository.gitDir, "HEAD"), "latin1")).trimEnd();
+  if (!head.startsWith(SYMBOLIC)) return { object: head, branch: undefined };
+  const target = head.slice(SYMBOLIC.length);
+  const object = table.find(({ name }) => name === target)?.object;
+  return { object, branch: target.startsWith("refs/heads/") ? target : undefined };
 }
 
 /** The commit behind each object, by one process; ids without one are left out. */
