@@ -39,6 +39,25 @@ export class Alignment {
     return row ? row.old : line - this.#shift("new", line);
   }
 
+  /** Rows, as indexes, of those of some lines of a side, ascending, that the patch shows unchanged. */
+  contextRows(side: Side, lines: readonly number[]): number[] {
+    const { hunks, rows } = this.#patch;
+    const found: number[] = [];
+    let at = 0;
+    for (let hunk = this.#hunksBefore(side, lines[0] ?? 0); hunk < hunks.length; hunk += 1) {
+      const { start, end } = hunks[hunk] as Hunk;
+      for (let index = start; index < end; index += 1) {
+        const row = rows[index] as Row;
+        if (row.sign !== " ") continue;
+        const line = row[side];
+        while ((lines[at] ?? line) < line) at += 1;
+        if (at === lines.length) return found;
+        if (lines[at] === line) found.push(index);
+      }
+    }
+    return found;
+  }
+
   #row(index: number | undefined): Row | undefined {
     return index === undefined ? undefined : this.#patch.rows[index];
   }

@@ -9,6 +9,8 @@ import type { CodeRow } from "./code-row.ts";
  * statement, so that equal shares of both sides stand before any row.
  */
 export function alignTexts(before: CodeRow[], after: CodeRow[]): CodeRow[] {
+  if (before.length === 0) return after;
+  if (after.length === 0) return before;
   const rows: CodeRow[] = [];
   let [nextOld, nextNew] = [0, 0];
   for (const [i, j] of [...anchors(before, after), [before.length, after.length] as const]) {

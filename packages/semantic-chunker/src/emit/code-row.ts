@@ -56,13 +56,15 @@ function rowsOf({ file, side, lines }: Passage): CodeRow[] {
 /** Indexes of rows that are the same line by the diff. */
 function contextPairs(file: FileChange, before: CodeRow[], after: CodeRow[]): [number, number][] {
   const { alignment, patch } = file;
-  const places = new Map(after.map((row, index) => [row.new, index]));
   const pairs: [number, number][] = [];
+  // Lines ascend on both sides.
+  let place = 0;
   for (const [index, { old }] of before.entries()) {
     const row = alignment.rowOfOld(old);
-    const isContext = row === undefined || patch.rows[row]?.sign === " ";
-    const place = isContext ? places.get(alignment.newAt(old)) : undefined;
-    if (place !== undefined) pairs.push([index, place]);
+    if (row !== undefined && patch.rows[row]?.sign !== " ") continue;
+    const line = alignment.newAt(old);
+    while ((after[place]?.new ?? line) < line) place += 1;
+    if (after[place]?.new === line) pairs.push([index, place]);
   }
   return pairs;
 }
@@ -71,15 +73,18 @@ function contextPairs(file: FileChange, before: CodeRow[], after: CodeRow[]): [n
 function alignAlong(pairs: [number, number][], before: CodeRow[], after: CodeRow[]): CodeRow[] {
   const rows: CodeRow[] = [];
   let [nextOld, nextNew] = [0, 0];
-  const push = (list: CodeRow[]) => {
+  /** Aligns what lies before a pair, which mostly is nothing. */
+  const align = (oldEnd: number, newEnd: number) => {
+    if (oldEnd === nextOld && newEnd === nextNew) return;
+    const list = alignTexts(before.slice(nextOld, oldEnd), after.slice(nextNew, newEnd));
     for (const row of list) rows.push(row);
   };
   for (const [i, j] of pairs) {
-    push(alignTexts(before.slice(nextOld, i), after.slice(nextNew, j)));
+    align(i, j);
     const row = after[j];
     if (row) rows.push({ ...row, old: before[i]?.old ?? 0 });
     [nextOld, nextNew] = [i + 1, j + 1];
   }
-  push(alignTexts(before.slice(nextOld), after.slice(nextNew)));
+  align(before.length, after.length);
   return rows;
 }

@@ -1,8 +1,11 @@
 import type { FileChange } from "../match/file-change.ts";
-import { type CodeRow, type LinePair, rowsOfHunk, rowsOfPassages } from "./code-row.ts";
+import { type CodeRow, rowsOfHunk, rowsOfPassages } from "./code-row.ts";
 import { type Excerpt, sideText } from "./excerpt.ts";
 import { patchText } from "./patch-text.ts";
 import { splitRows } from "./split-rows.ts";
+
+/** Lines of either side, ascending. */
+type SideLines = Record<"old" | "new", readonly number[]>;
 
 /** What a chunk says of its part of a unit. */
 export interface Part {
@@ -31,31 +34,32 @@ export function partsOf(excerpt: Excerpt, maxBytes: number): Part[] {
   return groups.flatMap((rows, index) => {
     const changed = homes[index];
     if (!changed || changed.size === 0) return [];
-    if (count === 1) return [partOf(excerpt, rows, changed, code, null)];
+    const lines = sideLines(rows);
+    if (count === 1) return [partOf(excerpt, lines, changed, code, null)];
     // A part may lack a side that its unit has.
     const side = (name: "old" | "new") =>
       code[name] === null ? null : (sideText(rows, name) ?? "");
     const texts = { old: side("old"), new: side("new") };
-    return [partOf(excerpt, rows, changed, texts, { index, count })];
+    return [partOf(excerpt, lines, changed, texts, { index, count })];
   });
 }
 
 function partOf(
   excerpt: Excerpt,
-  rows: LinePair[],
+  lines: SideLines,
   changed: Excerpt["changed"],
   code: Excerpt["code"],
   part: Part["part"],
 ): Part {
   const texts = inOrder(excerpt, changed).map(([file, indexes]) =>
-    patchText(file.patch, withContext(file, indexes, excerpt, rows)),
+    patchText(file.patch, withContext(file, indexes, excerpt, lines)),
   );
   return {
     part,
     oldCode: code.old,
     newCode: code.new,
-    oldRange: rangeOf(rows, "old"),
-    newRange: rangeOf(rows, "new"),
+    oldRange: rangeOf(lines.old),
+    newRange: rangeOf(lines.new),
     patch: texts.map((text) => text.text).join(""),
     additions: texts.reduce((sum, text) => sum + text.additions, 0),
     deletions: texts.reduce((sum, text) => sum + text.deletions, 0),
@@ -65,13 +69,16 @@ function partOf(
 const rowsOf = ({ file, old, new: fresh, hunk }: Excerpt): CodeRow[] =>
   hunk === null ? rowsOfPassages(old, fresh) : rowsOfHunk(file, hunk);
 
-/** The lines of an excerpt that is not divided, in no order between the sides. */
-function linesOf({ file, old, new: fresh, hunk }: Excerpt): LinePair[] {
-  if (hunk !== null) return rowsOfHunk(file, hunk);
-  const before = old?.lines.map((line) => ({ old: line, new: 0 })) ?? [];
-  const after = fresh?.lines.map((line) => ({ old: 0, new: line })) ?? [];
-  return [...before, ...after];
-}
+/** The lines of an excerpt that is not divided. */
+const linesOf = ({ file, old, new: fresh, hunk }: Excerpt): SideLines =>
+  hunk === null
+    ? { old: old?.lines ?? [], new: fresh?.lines ?? [] }
+    : sideLines(rowsOfHunk(file, hunk));
+
+const sideLines = (rows: CodeRow[]): SideLines => ({
+  old: rows.flatMap((row) => (row.old > 0 ? row.old : [])),
+  new: rows.flatMap((row) => (row.new > 0 ? row.new : [])),
+});
 
 /** The changed rows, those of the file that a unit came from before those of the one it went to. */
 const inOrder = ({ file, old }: Excerpt, changed: Excerpt["changed"]) =>
@@ -113,24 +120,20 @@ function withContext(
   file: FileChange,
   indexes: number[],
   { old, new: fresh }: Excerpt,
-  rows: LinePair[],
+  lines: SideLines,
 ): number[] {
-  const all = new Set(indexes);
-  const { alignment, patch } = file;
-  const add = (index: number | undefined) => {
-    if (index !== undefined && patch.rows[index]?.sign === " ") all.add(index);
-  };
-  for (const row of rows) {
-    if (row.old > 0 && (old?.file ?? file) === file) add(alignment.rowOfOld(row.old));
-    if (row.new > 0 && (fresh?.file ?? file) === file) add(alignment.rowOfNew(row.new));
-  }
-  return [...all].sort((a, b) => a - b);
+  const { alignment } = file;
+  const all = [
+    ...indexes,
+    ...((old?.file ?? file) === file ? alignment.contextRows("old", lines.old) : []),
+    ...((fresh?.file ?? file) === file ? alignment.contextRows("new", lines.new) : []),
+  ].sort((a, b) => a - b);
+  return all.filter((index, at) => index !== all[at - 1]);
 }
 
-function rangeOf(rows: LinePair[], side: "old" | "new"): [number, number] | null {
-  let range: [number, number] | null = null;
-  for (const { [side]: line } of rows) if (line > 0) range = [range?.[0] ?? line, line];
-  return range;
+function rangeOf(lines: readonly number[]): [number, number] | null {
+  const [first] = lines;
+  return first === undefined ? null : [first, lines.at(-1) ?? first];
 }
 
 const byteLength = (text: string | null) => (text === null ? 0 : Buffer.byteLength(text));

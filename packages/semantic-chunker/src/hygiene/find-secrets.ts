@@ -11,6 +11,7 @@ import { lineAt } from "./text-lines.ts";
 const KEYWORDS = SECRET_RULES.flatMap(({ keywords }, rank) =>
   keywords.map((keyword) => ({ keyword, rank })),
 );
+const TRIED_WORDS = Math.ceil(SECRET_RULES.length / 32);
 const SEARCH = new KeywordSearch(KEYWORDS.map(({ keyword }) => keyword));
 
 /**
@@ -25,24 +26,30 @@ export function findSecrets(text: string, isPatch: boolean): Span[] {
   const found: (Span & { rank: number })[] = [];
   let lineStart = 0;
   let lineEnd = -1;
-  let tried = new Set<number>();
+  let line = "";
+  /** Rules that were tried on the line, a bit each. */
+  const tried = new Uint32Array(TRIED_WORDS);
   SEARCH.forEach(text, (keyword, end) => {
     if (end > lineEnd) {
       ({ start: lineStart, end: lineEnd } = lineAt(text, end - 1, isPatch));
-      tried = new Set();
+      tried.fill(0);
+      line = text.slice(lineStart, lineEnd);
     }
     const rank = KEYWORDS[keyword]?.rank ?? 0;
-    if (tried.has(rank)) return;
-    tried.add(rank);
+    const word = tried[rank >> 5] as number;
+    const bit = 1 << (rank & 31);
+    if ((word & bit) !== 0) return;
+    tried[rank >> 5] = word | bit;
     const rule = SECRET_RULES[rank] as SecretRule;
-    const line = text.slice(lineStart, lineEnd);
     for (const [start, end] of secretsOf(rule, line)) {
       found.push({ start: lineStart + start, end: lineStart + end, id: rule.id, rank });
     }
   });
+  const keys = findKeyMaterial(text, isPatch);
+  if (found.length === 0 && keys.length === 0) return keys;
   found.sort((a, b) => a.rank - b.rank);
   const spans = found.map(({ start, end, id }) => ({ start, end, id }));
-  return joinSpans([...findKeyMaterial(text, isPatch), ...spans]);
+  return joinSpans([...keys, ...spans]);
 }
 
 /** Characters before a match that tell what it is: `public_` before `key`. */

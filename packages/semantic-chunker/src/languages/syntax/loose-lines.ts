@@ -2,14 +2,14 @@ import type { SourceText } from "../../source/source-text.ts";
 import { NO_UNIT } from "../../source/unit.ts";
 import type { UnitPainter } from "../../source/unit-painter.ts";
 
-/** What a line outside all items holds. */
+/** What a line outside all items holds; a bit each, so that several can be told together. */
 export const LineMark = {
   /** What the parser made nothing of. */
-  code: 0,
-  comment: 1,
-  docs: 2,
+  code: 1,
+  comment: 2,
+  docs: 4,
   /** Code that is no item, in a language whose files may hold such. */
-  statement: 3,
+  statement: 8,
 } as const;
 
 /** A file of which a larger share lies in no item is not what its name says. */
@@ -29,7 +29,7 @@ export class LooseLines {
 
   constructor(source: SourceText) {
     this.#source = source;
-    this.#marks = new Uint8Array(source.lineCount + 1);
+    this.#marks = new Uint8Array(source.lineCount + 1).fill(LineMark.code);
     this.#scopes = new Array<readonly string[]>(source.lineCount + 1).fill(NO_SCOPE);
   }
 
@@ -59,11 +59,11 @@ export class LooseLines {
     let codeLines = 0;
     let first = 0;
     let last = 0;
-    let found = new Set<number>();
+    let found = 0;
     const close = () => {
       if (first > 0) this.#add(painter, first, last, found);
       first = 0;
-      found = new Set();
+      found = 0;
     };
     for (let line = 1; line <= lineCount; line += 1) {
       if (painter.ownerOf(line) !== NO_UNIT) close();
@@ -72,7 +72,7 @@ export class LooseLines {
         if (first === 0) first = line;
         last = line;
         const mark = this.#marks[line] ?? LineMark.code;
-        found.add(mark);
+        found |= mark;
         if (mark === LineMark.code) codeLines += 1;
       }
     }
@@ -80,9 +80,9 @@ export class LooseLines {
     return lineCount < MIN_LINES_TO_JUDGE || codeLines <= MAX_CODE_SHARE * lineCount;
   }
 
-  #add(painter: UnitPainter, first: number, last: number, found: Set<number>): void {
-    const isCode = found.has(LineMark.code) || found.has(LineMark.statement);
-    const kind = isCode ? "code" : found.has(LineMark.docs) ? "docs" : "comment";
+  #add(painter: UnitPainter, first: number, last: number, found: number): void {
+    const isCode = (found & (LineMark.code | LineMark.statement)) !== 0;
+    const kind = isCode ? "code" : (found & LineMark.docs) !== 0 ? "docs" : "comment";
     const scope = this.#scopes[first] ?? NO_SCOPE;
     painter.add({
       kind,
