@@ -1,6 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import { fieldText } from "./syntax/describe.ts";
-import type { Item, ItemRule, Surroundings, Syntax } from "./syntax/syntax.ts";
+import type { Item, ItemRule, Syntax } from "./syntax/syntax.ts";
 import { treeLanguage } from "./syntax/tree-language.ts";
 
 /** Annotations of JUnit, TestNG and jqwik. */
@@ -61,14 +61,14 @@ function describeClass(node: Node, text: string): Item {
   return { kind: "class", name, body, opens: "container", isMember: true, isTest };
 }
 
-function describeMethod(node: Node, text: string, around: Surroundings): Item | undefined {
+function describeMethod(node: Node, text: string): Item | undefined {
   if (!node.childForFieldName("body")) return undefined;
   const name = fieldText(node, "name", text);
   const [modifiers] = node.namedChildren;
   const isAnnotated =
     modifiers?.type === "modifiers" &&
     TEST.test(text.slice(modifiers.startIndex, modifiers.endIndex));
-  const isTest = isAnnotated || (around.isTest && /^test/.test(name ?? ""));
+  const isTest = isAnnotated || (/^test/.test(name ?? "") && "in_tests");
   return { kind: "function", name, isMember: true, isTest };
 }
 

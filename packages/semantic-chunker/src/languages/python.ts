@@ -1,6 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import { fieldText } from "./syntax/describe.ts";
-import type { Item, Surroundings, Syntax } from "./syntax/syntax.ts";
+import type { Item, Syntax } from "./syntax/syntax.ts";
 import { treeLanguage } from "./syntax/tree-language.ts";
 
 const IMPORTS = new Set(["import_statement", "import_from_statement", "future_import_statement"]);
@@ -48,10 +48,9 @@ const syntax: Syntax = {
 /** Python; what pytest and unittest take for a test is one, wherever the file lies. */
 export const python = treeLanguage(syntax);
 
-function describeFunction(node: Node, text: string, around: Surroundings): Item {
+function describeFunction(node: Node, text: string): Item {
   const name = fieldText(node, "name", text);
-  const isTestPlace = around.container === null || around.isTest;
-  const isTest = isTestPlace && /^test(_|$|[A-Z])/.test(name ?? "");
+  const isTest = /^test(_|$|[A-Z])/.test(name ?? "") && "unless_member";
   return { kind: "function", name, isMember: true, isTest };
 }
 

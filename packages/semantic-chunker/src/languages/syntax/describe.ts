@@ -1,5 +1,5 @@
 import type { Node } from "web-tree-sitter";
-import type { Item, Surroundings, Syntax } from "./syntax.ts";
+import type { Item, Syntax } from "./syntax.ts";
 
 /** More wrappers around one item than anyone writes. */
 const MAX_WRAPPERS = 8;
@@ -12,7 +12,6 @@ export function describeItem(
   { items, wrappers = {} }: Syntax,
   node: Node,
   text: string,
-  around: Surroundings,
 ): Item | undefined {
   let inner = node;
   for (let depth = 0; depth < MAX_WRAPPERS; depth += 1) {
@@ -22,7 +21,7 @@ export function describeItem(
   }
   const rule = entryOf(items, inner.type);
   if (rule === undefined) return undefined;
-  if (typeof rule === "function") return rule(inner, text, around);
+  if (typeof rule === "function") return rule(inner, text);
   const { kind, name = "name", body, opens, isMember } = rule;
   return {
     kind,

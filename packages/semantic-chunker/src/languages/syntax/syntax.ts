@@ -36,20 +36,15 @@ export interface Item {
   body?: Node | null;
   opens?: Opening;
   isMember?: boolean;
-  /** Whether it is a test or holds tests. */
-  isTest?: boolean;
-}
-
-/** What is around an item. */
-export interface Surroundings {
-  /** The type, trait or suite that it would be a member of; null in a module. */
-  container: string | null;
-  /** Whether they only run under test. */
-  isTest: boolean;
+  /**
+   * Whether it is a test or holds tests; or that it is one only in what holds tests, or also where
+   * it is no member.
+   */
+  isTest?: boolean | "in_tests" | "unless_member";
 }
 
 /** Finds out what an item is where a table's row does not tell; undefined if it is none. */
-export type Describe = (node: Node, text: string, around: Surroundings) => Item | undefined;
+export type Describe = (node: Node, text: string) => Item | undefined;
 
 /** What attributes say of the item below them. */
 export type Mark = "test" | "test_only" | undefined;

@@ -2,8 +2,10 @@ import { abandonParser, type GrammarName, loadParser } from "../../grammars.ts";
 import { isRuntimeError } from "../../parser-runtime.ts";
 import type { Language, TextHistory } from "../language.ts";
 import { withoutConflictMarkers } from "./conflict-markers.ts";
-import { cutTree } from "./cut-tree.ts";
+import { cutDepths } from "./cut-depths.ts";
+import { cutOutline } from "./cut-outline.ts";
 import { hasError, MAX_LENGTH, parse } from "./parse.ts";
+import { readOutline } from "./read-outline.ts";
 import type { Syntax } from "./syntax.ts";
 import type { KeptTree } from "./tree-store.ts";
 
@@ -19,7 +21,11 @@ export const treeLanguage = (syntax: Syntax): Language => ({
     if (!parsed) return "parse_limit";
     const { tree } = parsed;
     try {
-      return cutTree(tree.rootNode, source, syntax);
+      const outline = readOutline(tree.rootNode, source, syntax);
+      const map = cutOutline(outline, source, syntax);
+      if (!map) return "not_parsed";
+      const cuts = cutDepths(tree.rootNode, source, syntax);
+      return { ...map, cuts };
     } finally {
       if (past && !hasError(tree)) past.trees.keep(past.id, parsed, text.length);
       else tree.delete(); // Its memory is outside the garbage collector's reach.

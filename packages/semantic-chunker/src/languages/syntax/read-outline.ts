@@ -1,0 +1,105 @@
+import type { Node } from "web-tree-sitter";
+import type { SourceText } from "../../source/source-text.ts";
+import { describeItem, entryOf } from "./describe.ts";
+import type { NodeList, Outline, OutlineNode } from "./outline.ts";
+import type { Item, Syntax } from "./syntax.ts";
+
+/** More nested modules than anyone writes; deeper ones stay whole. */
+const MAX_DEPTH = 32;
+
+/** Reads the outline of a syntax tree. */
+export function readOutline(root: Node, source: SourceText, syntax: Syntax): Outline {
+  return new OutlineReader(source, syntax).read(root);
+}
+
+class OutlineReader {
+  readonly #source: SourceText;
+  readonly #syntax: Syntax;
+  readonly #comments: Set<string>;
+  readonly #prefixes: Set<string>;
+  readonly #fileDocs: Set<string>;
+  /** A failed parse gives a node as many children as it has characters: slow to walk, for nothing. */
+  readonly #maxChildren: number;
+
+  constructor(source: SourceText, syntax: Syntax) {
+    this.#source = source;
+    this.#syntax = syntax;
+    this.#comments = new Set(syntax.comments);
+    this.#prefixes = new Set(syntax.prefixes);
+    this.#fileDocs = new Set(syntax.fileDocs);
+    this.#maxChildren = 4 * source.lineCount + 64;
+  }
+
+  read(root: Node): Outline {
+    const modules = this.#syntax.modulesOf?.(root, this.#source.text) ?? [];
+    return { nodes: this.#nodesIn(root, 0, 0), modules, isError: root.isError };
+  }
+
+  /** @param origin line that others are counted from. */
+  #nodesIn(parent: Node, origin: number, depth: number): OutlineNode[] {
+    if (parent.childCount > this.#maxChildren) return [];
+    return parent.children.map((node) => this.#nodeOf(node, origin, depth));
+  }
+
+  #nodeOf(node: Node, origin: number, depth: number): OutlineNode {
+    const { type } = node;
+    const line = node.startPosition.row + 1;
+    const lines = { first: line - origin, last: lastLine(node) - origin };
+    if (this.#comments.has(type)) {
+      const { docComments } = this.#syntax;
+      const opening = this.#source.text.slice(node.startIndex, node.startIndex + 4);
+      const isInner = docComments?.inner.test(opening) ?? false;
+      const isOuter = docComments?.outer.test(opening) ?? false;
+      return { ...lines, role: "comment", startsLine: this.#startsLine(node), isInner, isOuter };
+    }
+    if (this.#fileDocs.has(type)) return { ...lines, role: "docs" };
+    if (this.#prefixes.has(type)) return { ...lines, role: "prefix", text: this.#textOf(node) };
+    const found = describeItem(this.#syntax, node, this.#source.text);
+    if (found) {
+      const { body, ...item } = found;
+      const list = body && item.opens ? this.#bodyOf(body, line, depth) : null;
+      return { ...lines, role: "item", item, list };
+    }
+    const isError = type === "ERROR";
+    const block = isError ? "all" : entryOf(this.#syntax.blocks ?? {}, type);
+    const list = block && depth < MAX_DEPTH ? this.#blockOf(node, line, depth) : null;
+    return {
+      ...lines,
+      role: "rest",
+      what: isError ? "error" : node.isNamed ? "statement" : "sign",
+      isMembersOnly: block === "members",
+      list,
+    };
+  }
+
+  /** The body of an item; null if it has no line to itself. */
+  #bodyOf(body: NonNullable<Item["body"]>, origin: number, depth: number): NodeList | null {
+    if (depth >= MAX_DEPTH) return null;
+    const isBraced = /[{(]/.test(this.#source.text.charAt(body.startIndex));
+    const isBelowHead = !isBraced && this.#startsLine(body);
+    const first = body.startPosition.row + (isBelowHead ? 1 : 2) - origin;
+    const last = lastLine(body) - (isBraced ? 1 : 0) - origin;
+    return last < first ? null : { first, last, nodes: this.#nodesIn(body, origin, depth + 1) };
+  }
+
+  #blockOf(node: Node, origin: number, depth: number): NodeList {
+    const last = lastLine(node) - origin;
+    return { first: 0, last, nodes: this.#nodesIn(node, origin, depth + 1) };
+  }
+
+  /** Whether nothing stands before it on its line. */
+  #startsLine(node: Node): boolean {
+    const { text } = this.#source;
+    return text.slice(node.startIndex - node.startPosition.column, node.startIndex).trim() === "";
+  }
+
+  #textOf(node: Node): string {
+    return this.#source.text.slice(node.startIndex, node.endIndex);
+  }
+}
+
+/** A documentation comment ends at the start of the line after it. */
+function lastLine(node: Node): number {
+  const { row, column } = node.endPosition;
+  return column === 0 && row > node.startPosition.row ? row : row + 1;
+}
