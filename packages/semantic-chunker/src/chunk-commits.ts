@@ -14,7 +14,7 @@ import { ModuleIndex } from "./modules/module-index.ts";
 import type { ObjectSource } from "./object-source.ts";
 import { BYTES_PER_TOKEN, type ChunkOptions, defaultChunkOptions } from "./options.ts";
 import { HistoryTexts } from "./source/history-texts.ts";
-import { type CacheBytes, SideLoader } from "./source/side-loader.ts";
+import { SideLoader } from "./source/side-loader.ts";
 import { TreeReader } from "./source/tree-reader.ts";
 import { Tally } from "./tally.ts";
 import { commitTask } from "./task/commit-task.ts";
@@ -37,8 +37,13 @@ export interface ChunkContext {
   tally?: Tally | undefined;
   /** Told of each file's change that gives no chunk, or that is cut by hunk for want of a parse. */
   onUncut?: ((change: UncutChange) => void) | undefined;
-  /** What may be kept of files for their next versions; the chunks are the same with whatever sizes. */
-  cacheBytes?: Partial<CacheBytes> | undefined;
+  /**
+   * What may be kept of files for their next versions, as estimated; the chunks are the same with
+   * whatever number.
+   *
+   * @default 67108864 (64 MiB)
+   */
+  cacheBytes?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -63,24 +68,11 @@ export interface UncutChange {
 export async function* chunkCommits(
   commits: AsyncIterable<Commit>,
   options: Partial<ChunkOptions> = {},
-  context: ChunkContext = {},
+  { objects, tally = new Tally(), onUncut, cacheBytes, signal }: ChunkContext = {},
 ): AsyncGenerator<Chunk> {
-  const texts = context.objects ?? new HistoryTexts();
-  const sides = new SideLoader(texts, context.cacheBytes);
-  try {
-    yield* cutCommits(commits, { ...defaultChunkOptions, ...options }, context, texts, sides);
-  } finally {
-    sides.close();
-  }
-}
-
-async function* cutCommits(
-  commits: AsyncIterable<Commit>,
-  settings: ChunkOptions,
-  { objects, tally = new Tally(), onUncut, signal }: ChunkContext,
-  texts: ObjectSource | HistoryTexts,
-  sides: SideLoader,
-): AsyncGenerator<Chunk> {
+  const settings = { ...defaultChunkOptions, ...options };
+  const texts = objects ?? new HistoryTexts();
+  const sides = new SideLoader(texts, cacheBytes);
   const trees = objects && new TreeReader(objects);
   const index = new AttributeIndex(trees);
   const loaders = { sides, modules: new ModuleIndex(trees), skip: settings };

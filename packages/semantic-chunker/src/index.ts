@@ -4,6 +4,5 @@ export type { ObjectSource } from "./object-source.ts";
 export { type ChunkOptions, defaultChunkOptions } from "./options.ts";
 export { previewChunks } from "./preview/preview-chunks.ts";
 export { type CommitPreview, previewCommit } from "./preview/preview-commit.ts";
-export type { CacheBytes } from "./source/side-loader.ts";
 export { stage } from "./stage.ts";
 export { type ChunkingCounts, Tally } from "./tally.ts";

@@ -87,7 +87,7 @@ async function loadSides(diff: Diff, patch: FilePatch, language: string, sides: 
         diff.new_blob,
         language,
         isAdded ? wholeText(patch, "+") : undefined,
-        before ? { blobId: diff.old_blob, side: before, patch } : undefined,
+        before ? { side: before, patch } : undefined,
       );
   if (typeof after === "string") return after;
   return isConsistent(patch, before, after) ? { old: before, new: after } : "blob_mismatch";

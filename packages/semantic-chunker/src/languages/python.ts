@@ -41,6 +41,7 @@ const syntax: Syntax = {
     "dictionary",
     "concatenated_string",
   ],
+  isLayoutSensitive: true,
   hasStatements: true,
   hasFileHeader: true,
 };

@@ -2,16 +2,11 @@
 export class LruCache<V> {
   readonly #entries = new Map<string, { value: V; cost: number }>();
   readonly #maxCost: number;
-  readonly #release: (value: V) => void;
   #cost = 0;
 
-  /**
-   * @param maxCost in whatever unit {@link LruCache.set} is given.
-   * @param release called with what is forgotten.
-   */
-  constructor(maxCost: number, release: (value: V) => void = () => undefined) {
+  /** @param maxCost in whatever unit {@link LruCache.set} is given. */
+  constructor(maxCost: number) {
     this.#maxCost = maxCost;
-    this.#release = release;
   }
 
   get(key: string): V | undefined {
@@ -19,15 +14,6 @@ export class LruCache<V> {
     if (!entry) return undefined;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    return entry.value;
-  }
-
-  /** What {@link LruCache.get} gives, which is the caller's from then on. */
-  take(key: string): V | undefined {
-    const entry = this.#entries.get(key);
-    if (!entry) return undefined;
-    this.#entries.delete(key);
-    this.#cost -= entry.cost;
     return entry.value;
   }
 
@@ -41,13 +27,8 @@ export class LruCache<V> {
     }
   }
 
-  /** Forgets everything. */
-  clear(): void {
-    for (const key of [...this.#entries.keys()]) this.#forget(key);
-  }
-
   #forget(key: string): void {
-    if (!this.#entries.has(key)) return;
-    this.#release(this.take(key) as V);
+    this.#cost -= this.#entries.get(key)?.cost ?? 0;
+    this.#entries.delete(key);
   }
 }

@@ -1,33 +1,18 @@
 import type { FilePatch } from "../diff/patch.ts";
 import { languageOf } from "../languages/registry.ts";
-import { TreeStore } from "../languages/syntax/tree-store.ts";
 import type { FileSide } from "../match/file-change.ts";
 import type { ObjectSource } from "../object-source.ts";
 import type { HistoryTexts } from "./history-texts.ts";
+import { lineEdits } from "./line-edits.ts";
 import { LruCache } from "./lru-cache.ts";
 import { SourceText } from "./source-text.ts";
-import { textEdits } from "./text-edits.ts";
 import { type Degradation, isUnitMap } from "./unit.ts";
 
-/** How much is kept, in bytes, as estimated. */
-export interface CacheBytes {
-  /**
-   * Files that were cut: a commit's old files are mostly earlier commits' new ones.
-   *
-   * @default 33554432 (32 MiB)
-   */
-  files: number;
-  /**
-   * Syntax trees, of which a file's next version takes what was not edited.
-   *
-   * @default 67108864 (64 MiB)
-   */
-  trees: number;
-}
+/** Files that are kept, in bytes, as estimated: a commit's old files are mostly earlier ones' new. */
+const DEFAULT_CACHE_BYTES = 64 << 20;
 
-const DEFAULT_BYTES: CacheBytes = { files: 32 << 20, trees: 64 << 20 };
-/** What a unit takes, in bytes, roughly. */
-const UNIT_BYTES = 400;
+/** What a unit takes, with what its file's outline has of it, in bytes, roughly. */
+const UNIT_BYTES = 700;
 
 /** Why there is no {@link FileSide}. */
 export type NoSide =
@@ -41,16 +26,18 @@ export type NoSide =
 export class SideLoader {
   readonly #texts: ObjectSource | HistoryTexts;
   readonly #cache: LruCache<FileSide | Degradation>;
-  readonly #trees: TreeStore;
+  readonly #isReused: boolean;
   /** Files that are being read ahead. */
   readonly #expected = new Map<string, Promise<Buffer | undefined>>();
 
-  /** @param texts where files come from: a repository, or the patches. */
-  constructor(texts: ObjectSource | HistoryTexts, cacheBytes: Partial<CacheBytes> = {}) {
-    const { files, trees } = { ...DEFAULT_BYTES, ...cacheBytes };
+  /**
+   * @param texts where files come from: a repository, or the patches.
+   * @param cacheBytes 0 to parse each file as a whole.
+   */
+  constructor(texts: ObjectSource | HistoryTexts, cacheBytes = DEFAULT_CACHE_BYTES) {
     this.#texts = texts;
-    this.#cache = new LruCache(files);
-    this.#trees = new TreeStore(trees);
+    this.#cache = new LruCache(cacheBytes);
+    this.#isReused = cacheBytes > 0;
   }
 
   /**
@@ -63,7 +50,7 @@ export class SideLoader {
     blobId: string,
     language: string,
     text: string | undefined,
-    before?: { blobId: string; side: FileSide; patch: FilePatch },
+    before?: { side: FileSide; patch: FilePatch },
   ): Promise<FileSide | NoSide> {
     const key = keyOf(blobId, language);
     const known = this.#cache.get(key);
@@ -71,14 +58,12 @@ export class SideLoader {
     const content = text ?? (await this.#read(blobId));
     if (content === undefined) return "read" in this.#texts ? "missing_blob" : "no_repository";
     const source = new SourceText(content);
-    const map = await languageOf(language)?.cut(source, {
-      id: key,
-      trees: this.#trees,
-      before: before && {
-        id: keyOf(before.blobId, language),
-        edits: () => textEdits(before.side.source, source, before.patch),
-      },
-    });
+    const earlier = this.#isReused &&
+      before && {
+        ...before.side,
+        edits: () => lineEdits(before.side.source, source, before.patch),
+      };
+    const map = await languageOf(language)?.cut(source, earlier || undefined);
     if (!map) return "not_parsed";
     const side = isUnitMap(map) ? { source, map } : map;
     // Characters beyond Latin-1 make a string take two bytes for each.
@@ -104,12 +89,6 @@ export class SideLoader {
       reading.catch(() => undefined); // It is told to whoever loads the file.
       this.#expected.set(blobId, reading);
     }
-  }
-
-  /** Gives back what is kept outside the garbage collector's reach. */
-  close(): void {
-    this.#expected.clear();
-    this.#trees.clear();
   }
 
   async #read(blobId: string): Promise<string | undefined> {

@@ -43,12 +43,9 @@ export class SourceText {
     return Math.min(start, this.text.length);
   }
 
-  /** Row and column of {@link SourceText.offsetOf}, from 0. */
-  positionOf(number: number): { row: number; column: number } {
-    const offset = this.offsetOf(number);
-    const isBehind = number > this.lineCount && !this.text.endsWith("\n") && offset > 0;
-    if (!isBehind) return { row: Math.min(number - 1, this.lineCount), column: 0 };
-    return { row: this.lineCount - 1, column: offset - this.offsetOf(this.lineCount) };
+  /** Length of lines `first` to `last` with their line feeds, in UTF-16 units. */
+  lengthOf(first: number, last: number): number {
+    return Math.max(0, this.offsetOf(last + 1) - this.offsetOf(first));
   }
 
   /** Whether line `number` holds nothing but white space. */

@@ -1,3 +1,5 @@
+import type { Outline } from "../languages/syntax/outline.ts";
+
 /** A part of a file that a programmer would name: a function, a table, a section. */
 export interface Unit {
   /** What it is: `function`, `method`, `test`, `struct`, `impl`, `use`, `table`, `section`, … */
@@ -34,6 +36,11 @@ export interface UnitMap {
    * indentation tells.
    */
   cuts?: Uint8Array;
+  /** What the file's next version may be cut with, if its language has such. */
+  outline?: Outline & {
+    /** Steps that it took to parse the file, those of earlier versions included. */
+    steps: number;
+  };
 }
 
 /** Why a file is not cut by syntax. */

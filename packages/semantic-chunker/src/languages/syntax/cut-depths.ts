@@ -7,7 +7,7 @@ import type { Syntax } from "./syntax.ts";
  * Nodes of this many UTF-16 units or fewer are not looked into: a cut around them is as good. A unit
  * is rarely cut into parts that are less than four times as long.
  */
-const SMALL_NODE = 512;
+export const SMALL_NODE = 512;
 
 /** More nested nodes than anyone writes; deeper ones stay whole. */
 const MAX_DEPTH = 200;
@@ -59,7 +59,8 @@ class DepthMarker {
     for (let index = 0; index < children.length; index += 1) {
       const child = children[index] as Node;
       const stop = children[index + 1]?.startIndex ?? end;
-      const isOpened = stop - child.startIndex > SMALL_NODE;
+      const isOpened =
+        stop - child.startIndex > SMALL_NODE && child.endIndex - child.startIndex > SMALL_NODE;
       const startsLine = this.#startsLine(child);
       // The parser is asked no more than is needed: that takes most of the time.
       if (!isOpened && !(startsLine && isList)) {

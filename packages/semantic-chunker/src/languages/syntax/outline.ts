@@ -63,8 +63,10 @@ interface RestNode {
   list: NodeList | null;
 }
 
-/** The nodes in a body or block. */
+/**
+ * The nodes in a body or block, and the lines that hold nothing but these; none where what the node is
+ * depends on them.
+ */
 export interface NodeList extends Lines {
-  /** `first` and `last` of the list are lines that hold nothing but what is in it. */
   nodes: OutlineNode[];
 }

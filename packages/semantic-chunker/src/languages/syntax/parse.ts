@@ -1,6 +1,4 @@
-import { Edit, type Parser, type Tree } from "web-tree-sitter";
-import type { TextHistory } from "../language.ts";
-import type { KeptTree } from "./tree-store.ts";
+import type { Parser, Tree } from "web-tree-sitter";
 
 /** Longest text that is parsed, in UTF-16 units; ten times the longest files people write. */
 export const MAX_LENGTH = 2 << 20;
@@ -22,51 +20,20 @@ const PIECE_LENGTH = 4096;
 const READS_PER_PIECE = 32;
 const FREE_READS = 256;
 
-/**
- * Parses a text; null if that takes too many steps. The caller deletes the tree.
- *
- * Where the tree of the text's last version is there, only what was edited is parsed. That gives the
- * same tree, except where the parser had to recover from an error: what it makes of one depends on
- * where it began. So trees with errors are neither used nor made that way.
- */
-export function parse(
-  parser: Parser,
-  text: string,
-  history: TextHistory | undefined,
-): KeptTree | null {
-  const before = history?.before && history.trees.take(history.before.id);
-  if (before) {
-    const edits = history.before?.edits();
-    const again = edits && reparse(parser, text, before, edits);
-    before.tree.delete();
-    if (again) return again;
-  }
-  return run(parser, text, null);
-}
-
-/** Undefined if the text must be parsed as a whole. */
-function reparse(
-  parser: Parser,
-  text: string,
-  { tree, steps }: KeptTree,
-  edits: ConstructorParameters<typeof Edit>[0][],
-): KeptTree | undefined {
-  for (const edit of edits) tree.edit(new Edit(edit));
-  const parsed = run(parser, text, tree);
-  if (!parsed) return undefined;
-  const all = steps + parsed.steps;
-  // What takes too many steps as a whole must not pass in pieces.
-  if (all <= maxReports(text) / 2 && !hasError(parsed.tree)) return { ...parsed, steps: all };
-  parsed.tree.delete();
-  return undefined;
+/** A syntax tree, with the reports of the parser while it was made. */
+export interface ParsedTree {
+  tree: Tree;
+  steps: number;
 }
 
 /** Whether the parser made nothing of a part of the text, or assumed what is not there. */
 export const hasError = ({ rootNode }: Tree): boolean => rootNode.hasError;
 
-const maxReports = (text: string) => FREE_REPORTS + text.length / CHARACTERS_PER_REPORT;
+/** Reports that parsing a text may take. */
+export const maxReports = (text: string) => FREE_REPORTS + text.length / CHARACTERS_PER_REPORT;
 
-function run(parser: Parser, text: string, before: Tree | null): KeptTree | null {
+/** Parses a text; null if that takes too many steps. The caller deletes the tree. */
+export function parse(parser: Parser, text: string): ParsedTree | null {
   let steps = 0;
   let reads = 0;
   const maxSteps = maxReports(text);
@@ -81,7 +48,7 @@ function run(parser: Parser, text: string, before: Tree | null): KeptTree | null
     steps += 1;
     return isSpent();
   };
-  const tree = parser.parse(read, before, { progressCallback });
+  const tree = parser.parse(read, null, { progressCallback });
   if (tree && !isSpent()) return { tree, steps };
   tree?.delete();
   parser.reset();

@@ -83,8 +83,9 @@ class OutlineReader {
   }
 
   #blockOf(node: Node, origin: number, depth: number): NodeList {
-    const last = lastLine(node) - origin;
-    return { first: 0, last, nodes: this.#nodesIn(node, origin, depth + 1) };
+    const isItem = entryOf(this.#syntax.items, node.type) !== undefined;
+    const last = isItem ? 0 : lastLine(node) - 1 - origin;
+    return { first: 1, last, nodes: this.#nodesIn(node, origin, depth + 1) };
   }
 
   /** Whether nothing stands before it on its line. */

@@ -79,6 +79,12 @@ export interface Syntax {
   /** Modules that the text of the file itself puts it in. */
   modulesOf?: (root: Node, text: string) => string[];
   /**
+   * Whether white space closes blocks.
+   *
+   * @default false
+   */
+  isLayoutSensitive?: boolean;
+  /**
    * Whether statements may stand outside all items. If not, they count as not parsed.
    *
    * @default false

@@ -15,11 +15,7 @@ const repository = await openRepository(path);
 const readers = [ObjectReader.open(repository), ObjectReader.open(repository)];
 try {
   const [reused, whole] = readers.map((objects, index) =>
-    chunkCommits(
-      readCommits(commits),
-      {},
-      { objects, cacheBytes: index === 0 ? {} : { trees: 0 } },
-    ),
+    chunkCommits(readCommits(commits), {}, { objects, ...(index === 1 && { cacheBytes: 0 }) }),
   );
   let count = 0;
   for await (const chunk of reused) {
