@@ -113,6 +113,8 @@ export class Elision {
       }
       // Where white space closes a node, the one before may go on into the edit.
       const start = this.#syntax.isLayoutSensitive ? at - 1 : at;
+      // The next one follows something else now; and so do others on its line.
+      while (end + 1 < nodes.length && nodes[end + 1]?.first === nodes[end]?.last) end += 1;
       raise(start - 1, Known.kept);
       for (let index = start; index <= end; index += 1) raise(index, Known.fresh);
       raise(end + 1, Known.kept);
