@@ -2,14 +2,14 @@
  * Checks that chunks are the same, byte for byte, whether syntax trees are reused or each text is
  * parsed as a whole: cuts a history both ways, side by side.
  *
- *     node check/tree-reuse.mjs REPOSITORY commits.jsonl
+ *     node check/elision.mjs REPOSITORY commits.jsonl
  */
 import { ObjectReader, openRepository } from "@repotune/git";
 import { readCommits } from "@repotune/schema";
 import { chunkCommits } from "@repotune/semantic-chunker";
 
 const [path, commits] = process.argv.slice(2);
-if (!commits) throw new Error("usage: node check/tree-reuse.mjs REPOSITORY commits.jsonl");
+if (!commits) throw new Error("usage: node check/elision.mjs REPOSITORY commits.jsonl");
 
 const repository = await openRepository(path);
 const readers = [ObjectReader.open(repository), ObjectReader.open(repository)];

@@ -94,13 +94,38 @@ export class Elision {
     return merged && { nodes: merged, cuts: all };
   }
 
-  #planOf({ nodes, first, last }: NodeList, origin: number, edits: LineEdit[]): Plan {
+  #planOf(list: NodeList, origin: number, edits: LineEdit[]): Plan {
+    const { nodes } = list;
     const known = new Uint8Array(nodes.length);
+    const plan: Plan = { nodes, origin, known, inner: new Map(), isOpenEnded: false };
+    const inside = this.#mark(plan, edits);
+    this.#keepSome(plan);
+    let line = origin + list.first - 1;
+    for (let index = 0; index < nodes.length; index += 1) {
+      if (known[index] === Known.elided) {
+        index = this.#elide(plan, index, line, origin + list.last);
+      } else if (known[index] === Known.opened) {
+        const node = nodes[index] as OutlineNode;
+        const within = inside.get(index) ?? [];
+        const inner = this.#planOf(listOf(node) as NodeList, origin + node.first, within);
+        plan.inner.set(index, inner);
+      }
+      line = Math.max(line, origin + (nodes[index]?.last ?? 0));
+    }
+    return plan;
+  }
+
+  /**
+   * Marks the nodes that edits touch, and those beside them.
+   *
+   * @returns edits inside the nodes that are to be opened.
+   */
+  #mark(plan: Plan, edits: LineEdit[]): Map<number, LineEdit[]> {
+    const { nodes, origin, known } = plan;
     const raise = (index: number, to: number) => {
       if (index >= 0 && index < known.length) known[index] = Math.max(known[index] ?? 0, to);
     };
     const inside = new Map<number, LineEdit[]>();
-    let isOpenEnded = false;
     let at = 0;
     for (const edit of edits) {
       while (at < nodes.length && origin + (nodes[at]?.last ?? 0) < edit.old) at += 1;
@@ -108,7 +133,9 @@ export class Elision {
       while (end < nodes.length && origin + (nodes[end]?.first ?? 0) < edit.oldEnd) end += 1;
       const node = nodes[at];
       if (node && end === at + 1 && this.#isInside(node, origin, edit)) {
-        inside.set(at, [...(inside.get(at) ?? []), edit]);
+        const others = inside.get(at);
+        if (others) others.push(edit);
+        else inside.set(at, [edit]);
         continue;
       }
       // Where white space closes a node, the one before may go on into the edit.
@@ -118,23 +145,10 @@ export class Elision {
       raise(start - 1, Known.kept);
       for (let index = start; index <= end; index += 1) raise(index, Known.fresh);
       raise(end + 1, Known.kept);
-      if (end >= nodes.length) isOpenEnded = true;
+      if (end >= nodes.length) plan.isOpenEnded = true;
     }
     for (const index of inside.keys()) raise(index, Known.opened);
-    const plan: Plan = { nodes, origin, known, inner: new Map(), isOpenEnded };
-    this.#keepSome(plan);
-    for (let index = 0, line = origin + first - 1; index < nodes.length; index += 1) {
-      const node = nodes[index] as OutlineNode;
-      if (known[index] === Known.elided) {
-        index = this.#elide(plan, index, line, origin + last);
-      } else if (known[index] === Known.opened) {
-        const list = listOf(node) as NodeList;
-        const start = origin + node.first;
-        plan.inner.set(index, this.#planOf(list, start, inside.get(index) ?? []));
-      }
-      line = Math.max(line, origin + (nodes[index]?.last ?? 0));
-    }
-    return plan;
+    return inside;
   }
 
   /** Keeps what a parser cannot do without. */
