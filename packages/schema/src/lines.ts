@@ -1,7 +1,12 @@
 import { constants } from "node:buffer";
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { StageError } from "./error.ts";
 import { inputError } from "./input-file.ts";
+
+/** Bytes that are read at a time; a longer line makes it more. */
+const BLOCK_BYTES = 1 << 20;
+
+const LINE_FEED = 10;
 
 /** One line of a file, without its line feed. */
 export interface Line {
@@ -23,39 +28,52 @@ export interface Line {
  */
 export async function* readLines(path: string): AsyncGenerator<Line> {
   let number = 0;
-  let offset = 0;
-  let parts: Buffer[] = [];
-  let partBytes = 0;
+  /** Bytes of the file before the block. */
+  let before = 0;
+  let block = Buffer.allocUnsafe(BLOCK_BYTES);
+  /** Where the next line begins in the block, up to where it holds no line feed, and its end. */
+  let [start, searched, end] = [0, 0, 0];
 
-  const take = (last: Buffer, isTerminated: boolean): Line => {
+  const take = (stop: number, isTerminated: boolean): Line => {
+    const text = block.toString("utf8", start, stop);
     number += 1;
-    const bytes = partBytes + last.length;
-    if (bytes > constants.MAX_STRING_LENGTH) {
-      throw new StageError("E_INPUT", `${path} line ${number} is too long (${bytes} bytes).`);
-    }
-    const text = (parts.length === 0 ? last : Buffer.concat([...parts, last])).toString("utf8");
-    parts = [];
-    partBytes = 0;
-    offset += bytes + (isTerminated ? 1 : 0);
-    return { number, text, endOffset: offset, isTerminated };
+    start = stop + (isTerminated ? 1 : 0);
+    searched = start;
+    return { number, text, endOffset: before + start, isTerminated };
   };
 
-  const stream = createReadStream(path, { highWaterMark: 1 << 20 });
+  const file = await open(path).catch((cause: unknown) => {
+    throw inputError(path, cause);
+  });
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      let start = 0;
-      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-        yield take(chunk.subarray(start, end), true);
-        start = end + 1;
+    for (;;) {
+      const filled = block.subarray(0, end);
+      for (let at = filled.indexOf(LINE_FEED, searched); at >= 0; ) {
+        yield take(at, true);
+        at = filled.indexOf(LINE_FEED, searched);
       }
-      if (start < chunk.length) {
-        parts.push(chunk.subarray(start));
-        partBytes += chunk.length - start;
+      // The beginning of a line goes to the front, and what is read behind it.
+      block.copyWithin(0, start, end);
+      before += start;
+      [start, end] = [0, end - start];
+      searched = end;
+      if (end > constants.MAX_STRING_LENGTH) {
+        throw new StageError("E_INPUT", `${path} line ${number + 1} is too long.`);
       }
+      if (end === block.length) {
+        const larger = Buffer.allocUnsafe(2 * end);
+        block.copy(larger);
+        block = larger;
+      }
+      const { bytesRead } = await file.read(block, end, block.length - end);
+      if (bytesRead === 0) break;
+      end += bytesRead;
     }
   } catch (cause) {
     if (cause instanceof StageError) throw cause;
     throw inputError(path, cause);
+  } finally {
+    await file.close();
   }
-  if (partBytes > 0) yield take(Buffer.alloc(0), false);
+  if (end > 0) yield take(end, false);
 }
