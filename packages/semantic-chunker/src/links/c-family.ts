@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 import { folderOf } from "../modules/folders.ts";
-import { importTexts, USE } from "./import-texts.ts";
 import type { LinkLanguage } from "./link-language.ts";
 
 /** Folders that an `#include` names, at most; all but the innermost are where compilers look. */
@@ -17,8 +16,8 @@ export const cFamily: LinkLanguage = {
     const ends = parts.slice(-MAX_FOLDERS).map((_, index, all) => all.slice(index).join("/"));
     return [`./${path}`, ...ends];
   },
-  importsOf: ({ path, side }) =>
-    importTexts(side, USE).flatMap(({ text }) =>
+  importsOf: ({ path, texts }) =>
+    texts.flatMap(({ text }) =>
       Array.from(text.matchAll(/#\s*include\s*"([^"\n]{1,500})"/g), ([, name = ""]) => [
         `./${posix.join(folderOf(path), name)}`,
         posix.normalize(name).replace(/^(\.\.\/)+/, ""),

@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 import { folderOf } from "../modules/folders.ts";
-import { importTexts, USE } from "./import-texts.ts";
 import type { LinkLanguage } from "./link-language.ts";
 
 const EXTENSION = /(\.d)?\.[cm]?[jt]sx?$/;
@@ -18,8 +17,8 @@ export const ecmascript: LinkLanguage = {
     const isIndex = posix.basename(stem) === "index";
     return [`./${stem}`, ...(isIndex ? [`./${folderOf(stem)}`] : []), modules.join("/")];
   },
-  importsOf: ({ path, side }) =>
-    importTexts(side, USE).flatMap(({ text }) =>
+  importsOf: ({ path, texts }) =>
+    texts.flatMap(({ text }) =>
       Array.from(text.matchAll(SPECIFIER), ([, double, single]) => {
         const name = double ?? single ?? "";
         if (!name.startsWith("."))

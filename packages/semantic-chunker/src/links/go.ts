@@ -1,4 +1,3 @@
-import { importTexts, USE } from "./import-texts.ts";
 import type { LinkLanguage } from "./link-language.ts";
 
 /** Go: an import means all files of a package, but for its tests. */
@@ -6,8 +5,8 @@ export const go: LinkLanguage = {
   name: "go",
   isShared: true,
   namesOf: ({ path, modules }) => (path.endsWith("_test.go") ? [] : [modules.join("/")]),
-  importsOf: ({ side }) =>
-    importTexts(side, USE).flatMap(({ text }) =>
+  importsOf: ({ texts }) =>
+    texts.flatMap(({ text }) =>
       Array.from(text.matchAll(/"([^"\n]{1,500})"|`([^`\n]{1,500})`/g), ([, quoted, raw]) => [
         quoted ?? raw ?? "",
       ]),

@@ -3,6 +3,8 @@ import type { FileSide } from "../match/file-change.ts";
 /** Longest text of a file's imports that is read, in UTF-16 units. */
 const MAX_LENGTH = 1 << 16;
 
+const USE: ReadonlySet<string> = new Set(["use"]);
+
 /** The text of a unit, and the modules it stands in within its file. */
 export interface ImportText {
   text: string;
@@ -10,7 +12,7 @@ export interface ImportText {
 }
 
 /** The units of a file that import something: their own lines, without those of items inside them. */
-export function importTexts({ source, map }: FileSide, kinds: ReadonlySet<string>): ImportText[] {
+export function importTexts({ source, map }: FileSide, kinds = USE): ImportText[] {
   const found: ImportText[] = [];
   let length = 0;
   for (const [index, { kind, first, last, scope }] of map.units.entries()) {
@@ -26,6 +28,3 @@ export function importTexts({ source, map }: FileSide, kinds: ReadonlySet<string
   }
   return found;
 }
-
-/** Kinds of units in most languages. */
-export const USE: ReadonlySet<string> = new Set(["use"]);

@@ -1,18 +1,16 @@
 import { posix } from "node:path";
-import type { FileSide } from "../match/file-change.ts";
-import { importTexts, USE } from "./import-texts.ts";
-import type { LinkLanguage } from "./link-language.ts";
+import type { LinkedFile, LinkLanguage } from "./link-language.ts";
 
 /** Java: by the package that a file declares, and the class it is called after. */
 export const java: LinkLanguage = {
   name: "java",
   isShared: true,
-  namesOf({ path, side }) {
-    const own = packageOf(side).join(".");
-    return [`${own}.${posix.basename(path, ".java")}`, `${own}.*`];
+  namesOf(file) {
+    const own = packageOf(file).join(".");
+    return [`${own}.${posix.basename(file.path, ".java")}`, `${own}.*`];
   },
-  importsOf: ({ side }) =>
-    importTexts(side, USE).flatMap(({ text }) =>
+  importsOf: ({ texts }) =>
+    texts.flatMap(({ text }) =>
       Array.from(text.matchAll(/\bimport\s+(?:static\s+)?([\w.]+\*?)\s*;/g), ([, name = ""]) => {
         const parts = name.split(".");
         // The class may be followed by one inside it, by a member, or by all members.
@@ -21,5 +19,6 @@ export const java: LinkLanguage = {
     ),
 };
 
-const packageOf = ({ map }: FileSide) =>
-  map.units.find(({ scope }) => scope.length > 0)?.scope ?? [];
+/** The declaration of the package stands among the imports. */
+const packageOf = ({ texts }: LinkedFile) =>
+  texts.find(({ scope }) => scope.length > 0)?.scope ?? [];

@@ -1,7 +1,9 @@
 import type { Chunk } from "@repotune/schema";
-import type { FileChange, FileSide } from "../match/file-change.ts";
+import { textHash } from "../hygiene/text-hash.ts";
+import type { FileChange } from "../match/file-change.ts";
 import type { TreeReader } from "../source/tree-reader.ts";
-import type { LinkLanguage } from "./link-language.ts";
+import { importTexts } from "./import-texts.ts";
+import type { LinkedFile, LinkLanguage } from "./link-language.ts";
 import { NameTable } from "./name-table.ts";
 import { nearest, nearestFirst } from "./nearness.ts";
 import { linkLanguageOf } from "./registry.ts";
@@ -29,6 +31,8 @@ export type LinkedFiles = NonNullable<Chunk["linked_files"]>;
 
 interface Entry {
   language: LinkLanguage;
+  /** Equal as long as the file says the same of imports, which most changes leave as it is. */
+  hash: string;
   names: string[];
   imports: string[][];
 }
@@ -74,7 +78,18 @@ export class LinkIndex {
     if (change_type === "R" && old_filename !== null) this.#forget(old_filename);
     const language = linkLanguageOf(name);
     const side = fresh ?? (this.#files.has(path) ? null : old);
-    if (language && side) this.#set(path, entryOf(language, { path, modules, side }));
+    if (!language || !side) return;
+    const file = { path, modules, texts: importTexts(side, language.kinds) };
+    const hash = textHash(JSON.stringify([modules, file.texts])).join();
+    const known = this.#files.get(path);
+    if (known?.hash === hash && known.language === language) this.#touch(path, known);
+    else this.#set(path, entryOf(language, hash, file));
+  }
+
+  /** Makes a file the one that changed last. */
+  #touch(path: string, entry: Entry): void {
+    this.#files.delete(path);
+    this.#files.set(path, entry);
   }
 
   #forget(path: string): void {
@@ -155,10 +170,7 @@ export class LinkIndex {
 const sizeOf = ({ names, imports }: Entry) =>
   imports.reduce((sum, meant) => sum + meant.length, names.length);
 
-function entryOf(
-  language: LinkLanguage,
-  file: { path: string; modules: readonly string[]; side: FileSide },
-): Entry {
+function entryOf(language: LinkLanguage, hash: string, file: LinkedFile): Entry {
   // Joined with the language's name, a name holds on to no more than itself of the file's text.
   const known = (names: string[]) =>
     [...new Set(names)]
@@ -170,5 +182,5 @@ function entryOf(
     if (meant.length > 0) imports.set(meant.join(), meant);
     if (imports.size === MAX_IMPORTS) break;
   }
-  return { language, names: known(language.namesOf(file)), imports: [...imports.values()] };
+  return { language, hash, names: known(language.namesOf(file)), imports: [...imports.values()] };
 }

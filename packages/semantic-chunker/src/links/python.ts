@@ -1,5 +1,4 @@
 import { posix } from "node:path";
-import { importTexts, USE } from "./import-texts.ts";
 import type { LinkedFile, LinkLanguage } from "./link-language.ts";
 
 const STATEMENT =
@@ -10,7 +9,7 @@ export const python: LinkLanguage = {
   name: "python",
   namesOf: ({ modules }) => [modules.join(".")],
   importsOf: (file) =>
-    importTexts(file.side, USE).flatMap(({ text }) => {
+    file.texts.flatMap(({ text }) => {
       const plain = text.replace(/#.*/g, "").replace(/\\\r?\n/g, " ");
       return [...plain.matchAll(STATEMENT)].flatMap(
         ([, dots = "", from = "", many, few, direct]) => {

@@ -1,8 +1,5 @@
-import { importTexts } from "./import-texts.ts";
 import type { LinkedFile, LinkLanguage } from "./link-language.ts";
 import { usePaths } from "./use-paths.ts";
-
-const KINDS = new Set(["use", "module"]);
 
 /** Crates that no repository but one has. */
 const STANDARD = new Set(["std", "core", "alloc", "proc_macro"]);
@@ -18,9 +15,10 @@ const MAX_INSIDE = 3;
 /** Rust: by modules, also those of other crates in the repository. */
 export const rust: LinkLanguage = {
   name: "rust",
+  kinds: new Set(["use", "module"]),
   namesOf: ({ modules }) => [modules.join("::")],
   importsOf(file) {
-    const texts = importTexts(file.side, KINDS).map(({ text, scope }) => ({
+    const texts = file.texts.map(({ text, scope }) => ({
       text,
       around: [...file.modules, ...scope],
       declared: Array.from(text.matchAll(DECLARATION), ([, name = ""]) => name),
