@@ -8,7 +8,7 @@ import type { DiffRequests } from "./request.ts";
 import { DIED, type Unreadable, UnreadableObjects } from "./unreadable.ts";
 
 /** Commits handed to a process at a time: enough that it never waits, few enough to share out. */
-const BATCH = 256;
+const BATCH = 128;
 
 /** Patches that lie parsed and not yet taken; beyond it, processes wait. */
 const MAX_HELD_BYTES = 32 << 20;
