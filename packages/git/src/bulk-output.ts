@@ -66,7 +66,7 @@ export async function openBulkOutput(folder: string): Promise<BulkOutput | undef
 }
 
 /** What comes through a socket, in pieces that are as large as it lets them grow in a moment. */
-export class BulkReadable extends Readable {
+class BulkReadable extends Readable {
   readonly #socket: Socket;
   /** Blocks by their memory, as long as anybody has a piece of it. */
   readonly #blocks = new WeakMap<ArrayBufferLike, Block>();
