@@ -6,16 +6,19 @@ import { readdirSync, readFileSync } from "node:fs";
  * Runs a shell command with `parameters` as $1, $2, … and measures it. CPU is user and system time
  * of the shell's children and of theirs. Memory is the highest sum, looked at five times a second,
  * of what all its processes hold (PSS: what several share is counted once), in bytes; null where
- * there is no /proc. `stdout` is what the command printed. Throws when the command fails.
+ * there is no /proc, or unless it `watchesMemory`, which takes time of its own. `stdout` is what the
+ * command printed. Throws when the command fails.
  */
-export async function measure(command, parameters, env = process.env) {
+export async function measure(command, parameters, watchesMemory = true) {
   const args = ["-c", `${command}; status=$?; times >&2; exit $status`, "sh", ...parameters];
   const began = performance.now();
-  const shell = spawn("sh", args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const shell = spawn("sh", args, { stdio: ["ignore", "pipe", "pipe"] });
   let memory = 0;
-  const look = setInterval(() => {
-    memory = Math.max(memory, memoryOf(shell.pid));
-  }, 200);
+  const look = watchesMemory
+    ? setInterval(() => {
+        memory = Math.max(memory, memoryOf(shell.pid));
+      }, 200)
+    : undefined;
   const [status, stdout, stderr] = await Promise.all([
     new Promise((resolve, reject) => shell.once("error", reject).once("exit", resolve)),
     text(shell.stdout),

@@ -113,14 +113,22 @@ export class CommitsOutput {
   async finish(beside: ReadonlyMap<string, Iterable<string>>, ending: unknown): Promise<void> {
     await this.flush();
     if (this.#isDocument) await this.#file.write(`\n],"metadata":${JSON.stringify(ending)}}\n`);
-    await this.#file.finish();
-    await this.#state.finish();
+    const finishing: Promise<void>[] = [];
+    const finish = (file: OutputFile) => {
+      const finished = file.finish();
+      finished.catch(() => undefined); // It is awaited below.
+      finishing.push(finished);
+    };
+    // The disk takes its time; the tables are made meanwhile.
+    finish(this.#file);
+    finish(this.#state);
     for (const [path, pieces] of beside) {
       const file = await OutputFile.create(path);
       for (const piece of pieces) await file.write(piece);
       await file.write("\n");
-      await file.finish();
+      finish(file);
     }
+    await Promise.all(finishing);
     await moveIntoPlace(this.#path);
     for (const path of beside.keys()) await moveIntoPlace(path);
     // A document is never appended to.
