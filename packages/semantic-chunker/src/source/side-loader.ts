@@ -66,9 +66,9 @@ export class SideLoader {
     const map = await languageOf(language)?.cut(source, earlier || undefined);
     if (!map) return "not_parsed";
     const side = isUnitMap(map) ? { source, map } : map;
-    // Characters beyond Latin-1 make a string take two bytes for each.
+    // Most texts are Latin-1, which takes a byte for each character.
     const bytes = isUnitMap(map)
-      ? 2 * content.length + 9 * source.lineCount + UNIT_BYTES * map.units.length
+      ? content.length + 9 * source.lineCount + UNIT_BYTES * map.units.length
       : UNIT_BYTES;
     this.#cache.set(key, side, bytes);
     return side;

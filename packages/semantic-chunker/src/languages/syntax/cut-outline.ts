@@ -152,7 +152,7 @@ class OutlineCutter {
     this.#hasItems = true;
     const index = this.#painter.add(unit, holder);
     if (item.kind === "use") this.#lastUse = { index, holder, last };
-    if (!list || this.#painter.ownerOf(first) !== index) return;
+    if (!list || !item.opens || this.#painter.ownerOf(first) !== index) return;
 
     const { isTest, name } = unit;
     const lines = { first: line + list.first, last: line + list.last };

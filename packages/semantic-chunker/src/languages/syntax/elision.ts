@@ -2,6 +2,7 @@ import type { LineEdit } from "../../source/line-edits.ts";
 import type { SourceText } from "../../source/source-text.ts";
 import { SMALL_NODE } from "./cut-depths.ts";
 import type { NodeList, Outline, OutlineNode } from "./outline.ts";
+import { LONG_FUNCTION } from "./read-outline.ts";
 import type { Syntax } from "./syntax.ts";
 
 /** Lines of at least this many UTF-16 units are left out; a few are parsed faster than looked up. */
@@ -195,6 +196,8 @@ export class Elision {
     const last = origin + node.first + list.last;
     if (old < first || oldEnd > last + 1) return false;
     const [newFirst, newLast] = [this.#newLine(first - 1) + 1, this.#newLine(last + 1) - 1];
+    const isFunction = node.role === "item" && !node.item.opens;
+    if (isFunction && newLast - newFirst + 1 < LONG_FUNCTION) return false;
     // Small nodes are not looked into for places to cut; and one must not become such.
     return (
       this.#before.source.lengthOf(first, last) > SMALL_NODE &&
@@ -252,11 +255,11 @@ export class Elision {
   /** Where a node must be found, counted from `newOrigin`. */
   #placeOf(node: OutlineNode, origin: number, newOrigin: number, known: number | undefined) {
     const last = origin + node.last;
+    // Without a brace, the last line of one that is opened may have been edited.
+    const isEdited = known === Known.opened && node.first + (listOf(node)?.last ?? 0) === node.last;
     return {
       first: this.#newLine(origin + node.first) - newOrigin,
-      // The last line of one that is opened may have been edited.
-      last:
-        (known === Known.opened ? this.#newLine(last + 1) - 1 : this.#newLine(last)) - newOrigin,
+      last: (isEdited ? this.#newLine(last + 1) - 1 : this.#newLine(last)) - newOrigin,
     };
   }
 

@@ -48,7 +48,7 @@ interface PrefixNode {
 interface ItemNode {
   role: "item";
   item: Omit<Item, "body">;
-  /** Null where no items are looked for. */
+  /** What is in it: items, if it opens such, or the statements of a long function. */
   list: NodeList | null;
 }
 

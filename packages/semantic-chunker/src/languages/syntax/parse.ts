@@ -14,9 +14,10 @@ const FREE_REPORTS = 10_000;
 
 /**
  * One operation may read on to the end of the text, in search of the end of a raw string, say. The
- * parser reads pieces of this many UTF-16 units; ordinary code is read two to four times over.
+ * parser reads pieces of this many UTF-16 units, of which 5,119 would fit web-tree-sitter's buffer;
+ * ordinary code is read two to four times over.
  */
-const PIECE_LENGTH = 4096;
+const PIECE_LENGTH = 5000;
 const READS_PER_PIECE = 32;
 const FREE_READS = 256;
 

@@ -7,6 +7,12 @@ import type { Item, Syntax } from "./syntax.ts";
 /** More nested modules than anyone writes; deeper ones stay whole. */
 const MAX_DEPTH = 32;
 
+/**
+ * Functions with so many lines in their body are worth parsing in parts: their statements are told, too. Lines are
+ * the same where some of the text is left out.
+ */
+export const LONG_FUNCTION = 40;
+
 /** Reads the outline of a syntax tree. */
 export function readOutline(root: Node, source: SourceText, syntax: Syntax): Outline {
   return new OutlineReader(source, syntax).read(root);
@@ -18,6 +24,7 @@ class OutlineReader {
   readonly #comments: Set<string>;
   readonly #prefixes: Set<string>;
   readonly #fileDocs: Set<string>;
+  readonly #lists: Set<string>;
   /** A failed parse gives a node as many children as it has characters: slow to walk, for nothing. */
   readonly #maxChildren: number;
 
@@ -27,6 +34,7 @@ class OutlineReader {
     this.#comments = new Set(syntax.comments);
     this.#prefixes = new Set(syntax.prefixes);
     this.#fileDocs = new Set(syntax.fileDocs);
+    this.#lists = new Set(syntax.lists);
     this.#maxChildren = 4 * source.lineCount + 64;
   }
 
@@ -57,7 +65,8 @@ class OutlineReader {
     const found = describeItem(this.#syntax, node, this.#source.text);
     if (found) {
       const { body, ...item } = found;
-      const list = body && item.opens ? this.#bodyOf(body, line, depth) : null;
+      const list =
+        body && item.opens ? this.#bodyOf(body, line, depth) : this.#statementsOf(node, line);
       return { ...lines, role: "item", item, list };
     }
     const isError = type === "ERROR";
@@ -75,11 +84,34 @@ class OutlineReader {
   /** The body of an item; null if it has no line to itself. */
   #bodyOf(body: NonNullable<Item["body"]>, origin: number, depth: number): NodeList | null {
     if (depth >= MAX_DEPTH) return null;
+    const { first, last } = this.#linesIn(body, origin);
+    return last < first ? null : { first, last, nodes: this.#nodesIn(body, origin, depth + 1) };
+  }
+
+  /** The statements of a long function; null for what is none, and among which no items are looked for. */
+  #statementsOf(node: Node, origin: number): NodeList | null {
+    const mayBeLong = node.endPosition.row - node.startPosition.row >= LONG_FUNCTION;
+    const body = mayBeLong ? node.childForFieldName("body") : null;
+    if (!body || !this.#lists.has(body.type) || body.childCount > this.#maxChildren) return null;
+    const { first, last } = this.#linesIn(body, origin);
+    if (last - first + 1 < LONG_FUNCTION) return null;
+    const nodes = body.children.map((child): OutlineNode => {
+      const line = child.startPosition.row + 1;
+      const what = child.isNamed ? "statement" : "sign";
+      const lines = { first: line - origin, last: lastLine(child) - origin };
+      return { ...lines, role: "rest", what, isMembersOnly: false, list: null };
+    });
+    return { first, last, nodes };
+  }
+
+  /** Lines of a body without those of its braces. */
+  #linesIn(body: Node, origin: number): { first: number; last: number } {
     const isBraced = /[{(]/.test(this.#source.text.charAt(body.startIndex));
     const isBelowHead = !isBraced && this.#startsLine(body);
-    const first = body.startPosition.row + (isBelowHead ? 1 : 2) - origin;
-    const last = lastLine(body) - (isBraced ? 1 : 0) - origin;
-    return last < first ? null : { first, last, nodes: this.#nodesIn(body, origin, depth + 1) };
+    return {
+      first: body.startPosition.row + (isBelowHead ? 1 : 2) - origin,
+      last: lastLine(body) - (isBraced ? 1 : 0) - origin,
+    };
   }
 
   #blockOf(node: Node, origin: number, depth: number): NodeList {
