@@ -2,16 +2,12 @@ import type { FileChange } from "../match/file-change.ts";
 import { alignTexts } from "./align-texts.ts";
 import type { Passage } from "./passage.ts";
 
-/** Where a line of a unit is on one or both sides. */
-export interface LinePair {
+/** A line of a unit. */
+export interface CodeRow {
   /** Line in the old file; 0 if it is not in the old unit. */
   old: number;
   /** Line in the new file; 0 if it is not in the new unit. */
   new: number;
-}
-
-/** A line of a unit. */
-export interface CodeRow extends LinePair {
   text: string;
   /** How well the unit is cut before it, where that is known: a `CutDepth`. */
   depth: number | undefined;
