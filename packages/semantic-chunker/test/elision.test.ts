@@ -204,4 +204,23 @@ describe("a file cut as a change of the one before", () => {
     expect(await rust?.cut(after, { source: before, map, edits })).toEqual(await rust?.cut(after));
     expect(await rust?.cut(before)).toEqual(map);
   });
+
+  it("takes time in proportion to the edits, wherever they are", async () => {
+    const rust = languageOf("rust");
+    const lines = 40_000;
+    const fields = "mod a;".repeat(lines);
+    const before = new SourceText(`${"\n".repeat(2 * lines)}${fields}\n`);
+    const after = new SourceText(`${" \n\n".repeat(lines)}${fields}\n`);
+    const edits = Array.from({ length: lines }, (_, index) => {
+      const line = 2 * index + 1;
+      return { old: line, oldEnd: line + 1, new: line, newEnd: line + 1 };
+    });
+    const map = await rust?.cut(before);
+    if (!map || !isUnitMap(map)) throw new Error("The sample is none.");
+    const start = process.cpuUsage();
+    const again = await rust?.cut(after, { source: before, map, edits: () => edits });
+    const { user } = process.cpuUsage(start);
+    expect(user).toBeLessThan(10e6);
+    expect(again).toEqual(await rust?.cut(after));
+  }, 120_000);
 });

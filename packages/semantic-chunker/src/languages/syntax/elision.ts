@@ -128,6 +128,8 @@ export class Elision {
     };
     const inside = new Map<number, LineEdit[]>();
     let at = 0;
+    /** The last node that is known to be fresh. */
+    let reached = -1;
     for (const edit of edits) {
       while (at < nodes.length && origin + (nodes[at]?.last ?? 0) < edit.old) at += 1;
       let end = at;
@@ -142,10 +144,14 @@ export class Elision {
       // Where white space closes a node, the one before may go on into the edit.
       const start = this.#syntax.isLayoutSensitive ? at - 1 : at;
       // The next one follows something else now; and so do others on its line.
+      end = Math.max(end, reached);
       while (end + 1 < nodes.length && nodes[end + 1]?.first === nodes[end]?.last) end += 1;
       raise(start - 1, Known.kept);
-      for (let index = start; index <= end; index += 1) raise(index, Known.fresh);
+      for (let index = Math.max(start, reached); index <= end; index += 1) {
+        raise(index, Known.fresh);
+      }
       raise(end + 1, Known.kept);
+      reached = end;
       if (end >= nodes.length) plan.isOpenEnded = true;
     }
     for (const index of inside.keys()) raise(index, Known.opened);
