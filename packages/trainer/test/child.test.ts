@@ -72,7 +72,8 @@ test.runIf(process.platform === "linux")(
   "a child that is killed leaves the parent alive",
   async () => {
     const { folder: dataset } = await writeDataset();
-    const options = trainOptions({ dataset, outputDir: temporaryFolder(), steps: 100_000 });
+    const endless = { epochs: 10_000, steps: 100_000, patience: 0 };
+    const options = trainOptions({ dataset, outputDir: temporaryFolder(), ...endless });
     const dying = trainInChild(options, {
       onProgress: async ({ done }) => {
         if (done !== 3) return;
