@@ -34,7 +34,12 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
   /** Where the next line begins in the block, up to where it holds no line feed, and its end. */
   let [start, searched, end] = [0, 0, 0];
 
+  const assertShort = (bytes: number) => {
+    if (bytes <= constants.MAX_STRING_LENGTH) return;
+    throw new StageError("E_INPUT", `${path} line ${number + 1} is too long (${bytes} bytes).`);
+  };
   const take = (stop: number, isTerminated: boolean): Line => {
+    assertShort(stop - start);
     const text = block.toString("utf8", start, stop);
     number += 1;
     start = stop + (isTerminated ? 1 : 0);
@@ -57,9 +62,7 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
       before += start;
       [start, end] = [0, end - start];
       searched = end;
-      if (end > constants.MAX_STRING_LENGTH) {
-        throw new StageError("E_INPUT", `${path} line ${number + 1} is too long.`);
-      }
+      assertShort(end);
       if (end === block.length) {
         const larger = Buffer.allocUnsafe(2 * end);
         block.copy(larger);
