@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type Random, seededRandom } from "@repotune/test-kit/random";
 import { describe, expect, it } from "vitest";
 import { readCorpus } from "../corpus/read-corpus.mjs";
@@ -222,5 +224,23 @@ describe("a file cut as a change of the one before", () => {
     const { user } = process.cpuUsage(start);
     expect(user).toBeLessThan(10e6);
     expect(again).toEqual(await rust?.cut(after));
+  }, 120_000);
+
+  it("keeps nothing of earlier versions", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage: () => void = runInNewContext("gc");
+    const rust = languageOf("rust");
+    const outlines: unknown[] = [];
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    for (let number = 0; number < 100; number += 1) {
+      const text = `#[allow(dead_code)]\nfn with_a_long_name_${number}() { "${"x".repeat(500_000)}" }\n`;
+      const map = await rust?.cut(new SourceText(text));
+      if (!map || !isUnitMap(map)) throw new Error("The sample is none.");
+      outlines.push(map.outline);
+    }
+    collectGarbage();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(10e6);
+    expect(outlines).toHaveLength(100);
   }, 120_000);
 });

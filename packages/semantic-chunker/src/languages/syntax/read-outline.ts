@@ -1,4 +1,5 @@
 import type { Node } from "web-tree-sitter";
+import { detached } from "../../source/detached.ts";
 import type { SourceText } from "../../source/source-text.ts";
 import { describeItem, entryOf } from "./describe.ts";
 import type { NodeList, Outline, OutlineNode } from "./outline.ts";
@@ -64,7 +65,9 @@ class OutlineReader {
     if (this.#prefixes.has(type)) return { ...lines, role: "prefix", text: this.#textOf(node) };
     const found = describeItem(this.#syntax, node, this.#source.text);
     if (found) {
-      const { body, ...item } = found;
+      const { body, ...rest } = found;
+      const item = { ...rest, name: rest.name && detached(rest.name) };
+      if (rest.container) item.container = detached(rest.container);
       const list =
         body && item.opens ? this.#bodyOf(body, line, depth) : this.#statementsOf(node, line);
       return { ...lines, role: "item", item, list };
@@ -127,7 +130,7 @@ class OutlineReader {
   }
 
   #textOf(node: Node): string {
-    return this.#source.text.slice(node.startIndex, node.endIndex);
+    return detached(this.#source.text.slice(node.startIndex, node.endIndex));
   }
 }
 
