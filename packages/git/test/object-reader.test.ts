@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gitRepository, type TestRepository } from "@repotune/test-kit/git";
 import { expect, onTestFinished, test } from "vitest";
 import { ObjectReader, type ObjectReaderOptions, openRepository } from "../src/index.ts";
+import { bytes } from "./bytes.ts";
 
 async function readerOf(source: TestRepository, options?: ObjectReaderOptions) {
   const repository = await openRepository(source.path);
@@ -13,10 +14,6 @@ async function readerOf(source: TestRepository, options?: ObjectReaderOptions) {
   });
   return reader;
 }
-
-/** Deterministic bytes of any value, line feeds and NUL included. */
-const bytes = (length: number, seed: number) =>
-  Buffer.from(Array.from({ length }, (_, index) => (index * 31 + seed * 17 + (index >> 8)) & 255));
 
 test("answers thousands of requests in order, the missing ones among them", async () => {
   const source = gitRepository();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gitRepository, type TestRepository } from "@repotune/test-kit/git";
 import { expect, test } from "vitest";
 import { openRepository, readObjects } from "../src/index.ts";
+import { bytes } from "./bytes.ts";
 
 async function readAll(source: TestRepository, ids: readonly string[]) {
   const repository = await openRepository(source.path);
@@ -15,10 +16,6 @@ async function readAll(source: TestRepository, ids: readonly string[]) {
     await repository.close();
   }
 }
-
-/** Deterministic bytes of any value, line feeds and NUL included. */
-const bytes = (length: number, seed: number) =>
-  Buffer.from(Array.from({ length }, (_, index) => (index * 31 + seed * 17 + (index >> 8)) & 255));
 
 test("reads thousands of objects in order, the missing ones among them", async () => {
   const source = gitRepository();

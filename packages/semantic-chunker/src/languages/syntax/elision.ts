@@ -47,7 +47,7 @@ export interface ParsedText {
 /**
  * A file's next version without what did not change.
  *
- * Whole nodes are left out, such as functions; empty lines stand for theirs, so that all others keep
+ * Whole nodes are left out, functions and statements of long ones; empty lines stand for theirs, so that all others keep
  * their numbers. Next to an edit, nodes are kept on either side: whether they are found again, where
  * they were, tells whether the edit changes more than its own place, as a brace that is not closed.
  * In a text without errors, what comes after a complete node is then read as if all of it were there.
